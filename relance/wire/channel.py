@@ -7,6 +7,7 @@ allocated before its bytes have come.
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import ssl
 import time
@@ -161,10 +162,8 @@ class Channel:
 
     def close(self) -> None:
         """Close at once; safe to call twice, and from another thread to stop a wait."""
-        try:
+        with contextlib.suppress(OSError):  # never connected, or already gone
             socket.socket.shutdown(self.sock, socket.SHUT_RDWR)
-        except OSError:
-            pass  # never connected, or already gone
         self.sock.close()
 
 
