@@ -157,9 +157,12 @@ def read_flag_line(line: Line) -> tuple[int, frozenset[str], int] | None:
 
 @functools.lru_cache(maxsize=4096)
 def read_flags(text: bytes) -> frozenset[str]:
-    """Read the inside of a flag list. System flags come in their usual spelling."""
+    """Read the inside of a flag list. System flags come in their usual spelling.
+
+    ``\\Recent`` is left out: it tells of this connection, not of the message.
+    """
     words = text.decode("utf-8", "backslashreplace").split()
-    return frozenset(sys.intern(_flag(word)) for word in words)
+    return frozenset(sys.intern(_flag(word)) for word in words) - {"\\Recent"}
 
 
 def _flag(word: str) -> str:
