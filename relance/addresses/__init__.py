@@ -1,0 +1,1 @@
+"""One row per e-mail address: the pivot between mail and CRM."""

@@ -1,0 +1,37 @@
+"""Companies (shown as "accounts")."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from relance.crm.models.records import Record
+
+
+class Company(Record):
+    """A company one sells to, buys from, or works with."""
+
+    name = models.CharField(_("name"), max_length=200)
+    domain = models.CharField(_("e-mail domain"), max_length=255, blank=True, db_index=True)
+    website = models.CharField(_("website"), max_length=255, blank=True)
+    phone = models.CharField(_("phone"), max_length=50, blank=True)
+    street = models.CharField(_("street"), max_length=255, blank=True)
+    postcode = models.CharField(_("postcode"), max_length=20, blank=True)
+    city = models.CharField(_("city"), max_length=120, blank=True)
+    country = models.CharField(_("country"), max_length=2, blank=True)
+    description = models.TextField(_("description"), blank=True)
+
+    class Meta:
+        verbose_name = _("account")
+        verbose_name_plural = _("accounts")
+        indexes = [models.Index(fields=["name"], name="crm_company_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("companies:show", args=[self.pk])
+
+    def searchable(self) -> str:
+        return f"{self.name} {self.domain} {self.city}"

@@ -1,0 +1,102 @@
+"""People: leads and contacts are one table, told apart by `kind`."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from relance.addresses.models import EmailAddress
+from relance.crm.models.companies import Company
+from relance.crm.models.records import Record
+
+
+class Person(Record):
+    """A lead (not qualified yet) or a contact (a person of a company one deals with)."""
+
+    class Kind(models.TextChoices):
+        LEAD = "lead", _("Lead")
+        CONTACT = "contact", _("Contact")
+
+    class Status(models.TextChoices):
+        NEW = "new", _("New")
+        ASSIGNED = "assigned", _("Assigned")
+        IN_PROCESS = "in_process", _("In process")
+        CONVERTED = "converted", _("Converted")
+        RECYCLED = "recycled", _("Recycled")
+        DEAD = "dead", _("Dead")
+
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind.choices)
+    first_name = models.CharField(_("first name"), max_length=100, blank=True)
+    last_name = models.CharField(_("last name"), max_length=100)
+    title = models.CharField(_("title"), max_length=150, blank=True)
+    company = models.ForeignKey(
+        Company,
+        verbose_name=_("account"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="people",
+    )
+    company_name = models.CharField(_("company"), max_length=200, blank=True)
+    phone = models.CharField(_("phone"), max_length=50, blank=True)
+    mobile = models.CharField(_("mobile"), max_length=50, blank=True)
+    city = models.CharField(_("city"), max_length=120, blank=True)
+    country = models.CharField(_("country"), max_length=2, blank=True)
+    time_zone = models.CharField(_("time zone"), max_length=64, blank=True)
+    status = models.CharField(
+        _("status"), max_length=12, choices=Status.choices, default=Status.NEW, blank=True
+    )
+    source = models.CharField(_("source"), max_length=60, blank=True)
+    description = models.TextField(_("description"), blank=True)
+    addresses: models.ManyToManyField[EmailAddress, PersonAddress] = models.ManyToManyField(
+        EmailAddress, through="PersonAddress", related_name="people"
+    )
+
+    class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+        indexes = [
+            models.Index(fields=["kind", "last_name", "first_name"], name="crm_person_by_name")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        return f"{self.first_name} {self.last_name}".strip()
+
+    @property
+    def organisation_name(self) -> str:
+        """The account's name, or what was written for a lead."""
+        return self.company.name if self.company else self.company_name
+
+    def get_absolute_url(self) -> str:
+        return reverse("people:show", args=[self.pk])
+
+    def searchable(self) -> str:
+        return f"{self.name} {self.organisation_name} {self.title}"
+
+
+class PersonAddress(models.Model):
+    """One of a person's addresses. The primary one is where mail goes by default."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="address_links")
+    address = models.ForeignKey(
+        EmailAddress, on_delete=models.PROTECT, related_name="person_links"
+    )
+    is_primary = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["-is_primary", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["person", "address"], name="crm_person_address_once"),
+            models.UniqueConstraint(
+                fields=["person"], condition=Q(is_primary=True), name="crm_one_primary_address"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.address)

@@ -1,0 +1,44 @@
+"""What every CRM record has."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from relance.lib import clock
+from relance.lib.text import fold
+
+
+class Record(models.Model):
+    """A CRM record: owned, dated, and deleted softly so that it can come back."""
+
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("owner"),
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+    updated_at = models.DateTimeField(default=clock.now, editable=False)
+    deleted_at = models.DateTimeField(null=True, editable=False)
+    search_text = models.TextField(blank=True, editable=False, default="")
+
+    class Meta:
+        abstract = True
+
+    def searchable(self) -> str:
+        """The words this record is found by; each record says its own."""
+        raise NotImplementedError
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.updated_at = clock.now()
+        self.search_text = fold(self.searchable())[:2000]
+        if (fields := kwargs.get("update_fields")) is not None:
+            kwargs["update_fields"] = {*fields, "updated_at", "search_text"}
+        super().save(*args, **kwargs)

@@ -1,0 +1,1 @@
+"""Where mail meets CRM: columns, their reasons, and who may see what."""

@@ -1,0 +1,1 @@
+"""Leases, retries and sweeps: the row is the job. Knows no domain."""

@@ -1,0 +1,28 @@
+"""What was done, so that it can be undone."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+
+from relance.lib import clock
+
+
+class Entry(models.Model):
+    """One act of one user, with what undoing it needs.
+
+    `verb` names the act ("mail.archive"); whoever registered that verb knows how to undo `payload`.
+    """
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE)
+    verb = models.CharField(max_length=40)
+    params = models.JSONField(default=dict)
+    payload = models.JSONField(default=dict)
+    created_at = models.DateTimeField(default=clock.now, db_index=True)
+    undone_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["user", "-created_at"], name="journal_entry_by_user")]
+
+    def __str__(self) -> str:
+        return f"{self.verb} {self.pk}"

@@ -1,0 +1,47 @@
+"""Text that people compare: folding, initials, ellipses."""
+
+import re
+import unicodedata
+import zlib
+
+_SPACES = re.compile(r"\s+")
+_LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "ł": "l", "’": "'"})
+
+
+def fold(text: str) -> str:
+    """`text` without accents or case, for comparing: "Éloïse" and "eloise" fold alike.
+
+    SQLite folds ASCII only, so folded columns are written beside the readable ones.
+    """
+    if text.isascii():
+        return text.lower()
+    decomposed = unicodedata.normalize("NFKD", text.casefold().translate(_LIGATURES))
+    return "".join(c for c in decomposed if not unicodedata.combining(c))
+
+
+def squeeze(text: str) -> str:
+    """`text` on one line, runs of white space made one space, ends trimmed."""
+    return _SPACES.sub(" ", text).strip()
+
+
+def shorten(text: str, length: int) -> str:
+    """At most `length` characters, cut at a word where possible, with an ellipsis if cut."""
+    if len(text) <= length:
+        return text
+    head = text[: length - 1]
+    space = head.rfind(" ")
+    return (head[:space] if space > length // 2 else head).rstrip(" ,;:.") + "…"
+
+
+def initials(name: str) -> str:
+    """One or two capitals for an avatar: "Éloïse Garnier" gives "ÉG"; "" gives "?"."""
+    words = [w for w in re.split(r"[^\w]+", name) if w and w[0].isalpha()]
+    if not words:
+        return "?"
+    letters = words[0][0] + (words[-1][0] if len(words) > 1 else words[0][1:2])
+    return letters.upper()
+
+
+def hue(key: str) -> int:
+    """One of the eight avatar hues (1–8), always the same for one address."""
+    return zlib.crc32(key.encode("utf-8", "replace")) % 8 + 1

@@ -1,0 +1,1 @@
+"""Mailboxes: accounts, synchronisation, messages, threads, sending."""

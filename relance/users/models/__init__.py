@@ -1,0 +1,4 @@
+from relance.users.models.organisation import Organisation
+from relance.users.models.users import OneTimeLink, User
+
+__all__ = ["OneTimeLink", "Organisation", "User"]

@@ -1,0 +1,38 @@
+"""The organisation that runs this Relance: one row, read often."""
+
+from __future__ import annotations
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Organisation(models.Model):
+    """Settings that hold for everybody."""
+
+    name = models.CharField(_("name"), max_length=200)
+    currency = models.CharField(_("currency"), max_length=3, default="EUR")
+    language = models.CharField(_("language"), max_length=8, default="fr")
+    time_zone = models.CharField(_("time zone"), max_length=64, default="Europe/Paris")
+    fetch_interval = models.PositiveSmallIntegerField(
+        _("fetch interval (minutes)"),
+        default=5,
+        validators=[MinValueValidator(1), MaxValueValidator(60)],
+    )
+    allowed_hosts = models.JSONField(
+        _("private mail servers allowed"),
+        default=list,
+        blank=True,
+        help_text=_("Hosts, host:port pairs or networks inside your own network."),
+    )
+    look_up_servers = models.BooleanField(_("look up unknown mail servers"), default=True)
+    domain_first = models.BooleanField(_("the company domain wins over the CRM"), default=False)
+    is_demo = models.BooleanField(default=False, editable=False)
+
+    def __str__(self) -> str:
+        return self.name
+
+    @classmethod
+    def current(cls) -> Organisation | None:
+        """The organisation, or None before the first set-up."""
+        return cls.objects.order_by("pk").first()
