@@ -1,0 +1,78 @@
+"""The search index: subject, sender, recipients and text of every message, behind one small port.
+
+Words are folded before they are indexed (accents and case), so SQLite and PostgreSQL find alike.
+SQLite: an FTS5 table without content whose rowid is the message's date-major key, scanned newest
+first (https://sqlite.org/fts5.html). PostgreSQL: `to_tsvector('simple', words)` with a GIN index.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from django.db import connection
+
+from relance.inbox.models import SearchEntry
+from relance.lib.text import fold
+from relance.mail.models import Message, Participant
+
+_TEXT_INDEXED = 20_000  # characters of the body: the rest of a huge mail is not worth its space
+_WORD = re.compile(r"[^\W_]+", re.UNICODE)
+_NEWEST = (1 << 63) - 1
+
+
+def index(message_ids: Sequence[int]) -> None:
+    """Index these messages, in the caller's transaction. Three queries and one bulk insert."""
+    rows = list(_documents(message_ids))
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.executemany("INSERT INTO inbox_fts(rowid, words) VALUES (%s, %s)", rows)
+        return
+    SearchEntry.objects.bulk_create(
+        [SearchEntry(message_id=pk, words=words) for pk, words in rows],
+        update_conflicts=True,
+        unique_fields=["message"],
+        update_fields=["words"],
+    )
+
+
+def matching(query: str, *, before: int | None = None, limit: int = 200) -> list[int]:
+    """Keys of the newest messages that hold every word of `query`, the last one as a prefix.
+
+    Not filtered by who may see them: `inbox.columns.search` joins with the visible copies.
+    """
+    words = _WORD.findall(fold(query))[:20]
+    if not words:
+        return []
+    ceiling = before or _NEWEST
+    if connection.vendor == "sqlite":
+        return _fetch(
+            "SELECT rowid FROM inbox_fts WHERE inbox_fts MATCH %s AND rowid < %s"
+            " ORDER BY rowid DESC LIMIT %s",
+            [" ".join(f'"{w}"' for w in words[:-1]) + f' "{words[-1]}"*', ceiling, limit],
+        )
+    return _fetch(
+        "SELECT message_id FROM inbox_searchentry WHERE message_id < %s AND"
+        " to_tsvector('simple', words) @@ to_tsquery('simple', %s)"
+        " ORDER BY message_id DESC LIMIT %s",
+        [ceiling, " & ".join(words[:-1] + [words[-1] + ":*"]), limit],
+    )
+
+
+def _fetch(sql: str, params: Sequence[object]) -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _documents(message_ids: Sequence[int]) -> Iterable[tuple[int, str]]:
+    names: dict[int, list[str]] = defaultdict(list)
+    people = Participant.objects.filter(
+        message__in=message_ids, position__lt=50
+    ).values_list("message_id", "name", "address__address")
+    for message_id, name, address in people.order_by():
+        names[message_id] += [name, address]
+    rows = Message.objects.filter(pk__in=message_ids).values_list("pk", "subject", "body__text")
+    for pk, subject, text in rows:
+        yield pk, fold(" ".join([subject, *names[pk], (text or "")[:_TEXT_INDEXED]]))
