@@ -31,6 +31,7 @@ class Channel:
         self.timeout = timeout
         self._buffer = b""
         self._at = 0
+        self._patience = 1.0
         sock.settimeout(timeout)
 
     @classmethod
@@ -66,7 +67,7 @@ class Channel:
         deadline = 0.0
         searched = self._at
         while (end := self._buffer.find(b"\n", searched)) < 0:
-            deadline = deadline or time.monotonic() + self.timeout
+            deadline = deadline or time.monotonic() + self.timeout * self._patience
             searched = self.buffered
             if searched > limit:
                 raise PermanentFailure("protocol", "a line passes its limit")
@@ -114,6 +115,11 @@ class Channel:
         block = self._buffer[self._at : self._at + size]
         self._at += len(block)
         return block
+
+    def wait_longer(self, times: float) -> None:
+        """Allow the next answers ``times`` the usual timeout (1 for the usual one)."""
+        self._patience = times
+        self.sock.settimeout(self.timeout * times)
 
     def set_blocking(self, blocking: bool) -> None:
         """Switch between a thread of one's own (with the timeout) and a selector."""

@@ -89,7 +89,7 @@ class Dialogue:
     def send(self, *parts: bytes) -> bytes:
         """Send a command of plain parts without waiting; return its tag."""
         self._refuse_if_broken()
-        tag = self._next_tag()
+        tag = self.next_tag()
         self._guarded(lambda: self.channel.send(b"%b %b\r\n" % (tag, b" ".join(parts))))
         return tag
 
@@ -108,7 +108,7 @@ class Dialogue:
     def run(self, *parts: bytes | Block, line_limit: int = LINE_LIMIT) -> Answer:
         """Run one command to its end. A NO or BAD is returned, not raised."""
         self._refuse_if_broken()
-        tag = self._next_tag()
+        tag = self.next_tag()
         early = self._send_parts(tag, parts)
         return early or self._collect(tag, line_limit)
 
@@ -124,7 +124,8 @@ class Dialogue:
         self.channel.close()
         raise error
 
-    def _next_tag(self) -> bytes:
+    def next_tag(self) -> bytes:
+        """Return a tag never used before on this connection."""
         self._count += 1
         return b"R%d" % self._count
 

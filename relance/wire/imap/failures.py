@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from relance.wire import wording
 from relance.wire.errors import PermanentFailure, TransientFailure, WireError
 
 _CODE = re.compile(r"\[([A-Z][A-Z-]*)")
@@ -28,27 +29,13 @@ _TRANSIENT: Final = {
     "INUSE": "rejected",
     "SERVERBUG": "rejected",
 }
-_APP_PASSWORD = re.compile(
-    r"app(lication)?[ -](specific )?password|app(lication)?-specific", re.IGNORECASE
-)
-_OAUTH = re.compile(
-    r"basic ?auth(entication)?[ -]?(is |has been )?(blocked|disabled)|BasicAuth|"
-    r"\boauth2? (is )?required|must use oauth|5\.7\.139",
-    re.IGNORECASE,
-)
-_THROTTLED = re.compile(
-    r"too many|throttl|rate.?limit|max(imum)? (number of )?connections|try again later|"
-    r"temporar|bandwidth limit|lockdown",
-    re.IGNORECASE,
-)
-_QUOTA = re.compile(r"over ?quota|quota exceeded|mailbox (is )?full", re.IGNORECASE)
 
 
 def refusal(text: str, *, at_login: bool = False) -> WireError:
     """Return the failure that a NO means."""
-    if _APP_PASSWORD.search(text):
+    if wording.APP_PASSWORD.search(text):
         return PermanentFailure("app_password_required", "an app password is needed", text)
-    if _OAUTH.search(text):
+    if wording.OAUTH.search(text):
         return PermanentFailure("oauth_required", "passwords are not accepted", text)
     match = _CODE.search(text)
     code = match[1] if match else ""
@@ -60,9 +47,9 @@ def refusal(text: str, *, at_login: bool = False) -> WireError:
 
 
 def _worded_refusal(text: str, *, at_login: bool) -> WireError:
-    if _THROTTLED.search(text):
+    if wording.THROTTLED.search(text):
         return TransientFailure("throttled", "the server asks to slow down", text)
-    if _QUOTA.search(text):
+    if wording.QUOTA.search(text):
         return PermanentFailure("quota", "the mailbox is full", text)
     if at_login:
         return PermanentFailure("wrong_password", "the server refused the login", text)
@@ -71,6 +58,6 @@ def _worded_refusal(text: str, *, at_login: bool) -> WireError:
 
 def goodbye(text: str) -> WireError:
     """Return the failure that an untimely BYE means."""
-    if _THROTTLED.search(text) or "[UNAVAILABLE]" in text:
+    if wording.THROTTLED.search(text) or "[UNAVAILABLE]" in text:
         return TransientFailure("throttled", "the server closes the connection", text)
     return TransientFailure("disconnected", "the server closes the connection", text)
