@@ -1,0 +1,251 @@
+"""One conversation as its viewer may see it, and who is on the other side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from relance.addresses.models import EmailAddress
+from relance.crm.models import Company, Deal, DealContact, Person, PersonAddress, Stage
+from relance.inbox.models import AddressOverride, Placement, Stream
+from relance.inbox.verdicts import verdicts
+from relance.inbox.visibility import thread_for, visible_copies
+from relance.mail.models import (
+    Attachment,
+    CopyParticipant,
+    Folder,
+    MailAccount,
+    Message,
+    MessageCopy,
+    Outgoing,
+    Participant,
+    Thread,
+)
+from relance.users.models import User
+
+_PUT_AWAY = {Folder.Use.TRASH, Folder.Use.SPAM, Folder.Use.DRAFTS}
+
+
+@dataclass(slots=True)
+class MessageView:
+    """One message of the conversation, read from a copy the viewer may see."""
+
+    copy: MessageCopy
+    message: Message
+    sender_name: str
+    sender_address: str
+    recipients: list[Participant] = field(default_factory=list)
+    bcc: list[str] = field(default_factory=list)
+    reply_to: list[Participant] = field(default_factory=list)
+    attachments: list[Attachment] = field(default_factory=list)
+
+    @property
+    def is_unreadable(self) -> bool:
+        """Set aside: the source is available, its content is not."""
+        return self.copy.stage == MessageCopy.Stage.QUARANTINED
+
+    @property
+    def is_suspicious(self) -> bool:
+        """The server says the sender's address was not proven (promise X8)."""
+        return self.message.authentication == Message.Authentication.FAIL
+
+    @property
+    def to(self) -> list[Participant]:
+        return [p for p in self.recipients if p.role == Participant.Role.TO]
+
+    @property
+    def cc(self) -> list[Participant]:
+        return [p for p in self.recipients if p.role == Participant.Role.CC]
+
+
+@dataclass(slots=True)
+class Conversation:
+    """A thread, oldest message first, with what is still on its way out."""
+
+    thread: Thread
+    subject: str
+    stream: int
+    messages: list[MessageView]
+    outgoing: list[Outgoing]
+
+    @property
+    def last_received(self) -> MessageView | None:
+        """The newest message that is not ours, else the newest."""
+        received = [m for m in self.messages if not m.copy.is_outgoing]
+        candidates = received or self.messages
+        return candidates[-1] if candidates else None
+
+
+@dataclass(slots=True)
+class SenderContext:
+    """Who the other side is, as far as the viewer may know."""
+
+    address: EmailAddress | None
+    name: str
+    person: Person | None = None
+    other_people: list[Person] = field(default_factory=list)
+    company: Company | None = None
+    domain_company: Company | None = None
+    open_deals: list[Deal] = field(default_factory=list)
+    closed_deals: list[Deal] = field(default_factory=list)
+    colleague: User | None = None
+    is_colleague: bool = False
+
+    @property
+    def is_known(self) -> bool:
+        return self.person is not None or self.is_colleague
+
+
+def conversation(viewer: User, thread_id: int) -> Conversation:
+    """The conversation of that thread. Raises `Thread.DoesNotExist` when it is not hers."""
+    thread = thread_for(viewer, thread_id)
+    copies = _copies(viewer, thread)
+    messages = _views(copies)
+    placement = Placement.objects.filter(thread=thread).first()
+    subject = next((m.message.subject for m in messages if m.message.subject), "")
+    return Conversation(
+        thread=thread,
+        subject=subject,
+        stream=placement.stream if placement else 0,
+        messages=messages,
+        outgoing=_on_its_way(thread, messages),
+    )
+
+
+def _copies(viewer: User, thread: Thread) -> list[MessageCopy]:
+    """One copy a message, oldest first; those put away only when there is nothing else."""
+    rows = list(
+        visible_copies(viewer)
+        .filter(thread=thread, message__isnull=False)
+        .select_related("message__from_address", "folder")
+        .order_by("key")
+    )
+    kept = [c for c in rows if c.folder.special_use not in _PUT_AWAY] or rows
+    first: dict[int | None, MessageCopy] = {}
+    for copy in kept:
+        first.setdefault(copy.message_id, copy)
+    return list(first.values())
+
+
+def _views(copies: Sequence[MessageCopy]) -> list[MessageView]:
+    views: dict[int, MessageView] = {}
+    for copy in copies:
+        message = copy.message
+        assert message is not None  # `_copies` asked for it
+        address = message.from_address.address if message.from_address else ""
+        views[message.pk] = MessageView(copy, message, message.from_name or address, address)
+    _add_participants(views)
+    for attachment in Attachment.objects.filter(message__in=views).order_by("pk"):
+        views[attachment.message_id].attachments.append(attachment)
+    return list(views.values())
+
+
+def _add_participants(views: dict[int, MessageView]) -> None:
+    rows = Participant.objects.filter(message__in=views).select_related("address")
+    for participant in rows:
+        view = views[participant.message_id]
+        if participant.role in (Participant.Role.TO, Participant.Role.CC):
+            view.recipients.append(participant)
+        elif participant.role == Participant.Role.REPLY_TO:
+            view.reply_to.append(participant)
+    own = [v.copy.pk for v in views.values() if v.copy.is_outgoing]
+    bcc = CopyParticipant.objects.filter(copy__in=own)
+    by_copy = {v.copy.pk: v for v in views.values()}
+    for copy_id, address in bcc.values_list("copy_id", "address__address"):
+        by_copy[copy_id].bcc.append(address)
+
+
+def _on_its_way(thread: Thread, messages: Sequence[MessageView]) -> list[Outgoing]:
+    """Mails of this thread that the Sent folder does not show yet."""
+    arrived = {m.message.message_id for m in messages}
+    rows = Outgoing.objects.filter(thread=thread).prefetch_related("recipients__address")
+    return [o for o in rows.order_by("queued_at") if o.message_id not in arrived]
+
+
+def context(viewer: User, thread_id: int) -> SenderContext:
+    """Who the other side of that thread is: its last sender, or whom one wrote to."""
+    found = conversation(viewer, thread_id)
+    return context_of(viewer, found)
+
+
+def context_of(viewer: User, found: Conversation) -> SenderContext:
+    """The same, for a conversation already read."""
+    view = found.last_received
+    if view is None:
+        return SenderContext(None, "")
+    address, name = _other_side(view, found.thread.account)
+    result = SenderContext(address, name)
+    if address is not None:
+        _add_person(result, viewer)
+        _add_colleague(result, viewer, found.thread.account)
+        if result.person is None:
+            result.domain_company = Company.objects.filter(
+                domain=address.domain, deleted_at=None
+            ).first()
+    return result
+
+
+def _other_side(view: MessageView, account: MailAccount) -> tuple[EmailAddress | None, str]:
+    if view.copy.is_outgoing and view.recipients:
+        return view.recipients[0].address, view.recipients[0].name
+    own = view.sender_address == account.address.lower()
+    if own and view.reply_to:
+        return view.reply_to[0].address, view.reply_to[0].name
+    return view.message.from_address, view.message.from_name
+
+
+def _add_person(result: SenderContext, viewer: User) -> None:
+    links = (
+        PersonAddress.objects.filter(address=result.address, person__deleted_at=None)
+        .exclude(person__kind=Person.Kind.LEAD, person__status=Person.Status.CONVERTED)
+        .select_related("person__company", "person__owner")
+    )
+    people = [link.person for link in links]
+    if not people:
+        return
+    deals = _deals_of(people)
+    with_open = {p for p, rows in deals.items() if any(_is_open(d) for d in rows)}
+    people.sort(
+        key=lambda p: (
+            p.kind != Person.Kind.CONTACT,
+            p.pk not in with_open,
+            p.owner_id != viewer.pk,
+            -p.updated_at.timestamp(),
+        )
+    )
+    result.person, *result.other_people = people
+    result.company = result.person.company
+    mine = deals.get(result.person.pk, [])
+    result.open_deals = [d for d in mine if _is_open(d)]
+    result.closed_deals = [d for d in mine if not _is_open(d)]
+
+
+def _deals_of(people: Sequence[Person]) -> dict[int, list[Deal]]:
+    rows = (
+        DealContact.objects.filter(person__in=people, deal__deleted_at=None)
+        .select_related("deal__stage", "deal__company")
+        .order_by("deal__closes_on", "deal_id")
+    )
+    found: dict[int, list[Deal]] = {}
+    for row in rows:
+        found.setdefault(row.person_id, []).append(row.deal)
+    return found
+
+
+def _is_open(deal: Deal) -> bool:
+    return deal.stage.kind == Stage.Kind.OPEN
+
+
+def _add_colleague(result: SenderContext, viewer: User, account: MailAccount) -> None:
+    assert result.address is not None
+    text = result.address.address
+    result.colleague = User.objects.filter(email=text).first() or _owner_of(text)
+    overridden = AddressOverride.objects.filter(user=viewer, address=result.address).exists()
+    verdict = verdicts(account, [result.address.pk]).get(result.address.pk)
+    by_rule = verdict is not None and verdict.stream == Stream.COLLEAGUES
+    result.is_colleague = overridden or by_rule
+
+
+def _owner_of(address: str) -> User | None:
+    account = MailAccount.objects.filter(address=address).select_related("owner").first()
+    return account.owner if account else None
