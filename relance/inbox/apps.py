@@ -5,3 +5,12 @@ class InboxConfig(AppConfig):
     name = "relance.inbox"
     label = "inbox"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from relance.crm.signals import addresses_affected
+        from relance.inbox import handling, streams
+        from relance.mail import ports
+
+        ports.register_placer(streams)
+        addresses_affected.connect(streams.on_addresses_affected, dispatch_uid="inbox.streams")
+        handling.register()

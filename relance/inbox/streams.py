@@ -108,6 +108,11 @@ def replace_account(account: MailAccount) -> None:
     threads_changed(account.pk, ids)
 
 
+def on_addresses_affected(address_ids: Collection[int], **_signal: object) -> None:
+    """Hears `crm.signals.addresses_affected`, inside the transaction of the change."""
+    replace_addresses(address_ids)
+
+
 def _place(account: MailAccount, thread_ids: Sequence[int], arrived: set[int]) -> None:
     received = _received(account, thread_ids)
     senders = {s for r in received.values() for s in r.senders if s is not None}
