@@ -174,12 +174,15 @@ class Dovecot:
 
     def _write_users(self) -> None:
         lines = [f"{name}:{{PLAIN}}{password}\n" for name, password in self.users.items()]
-        (self.folder / "users").write_text("".join(lines))
+        draft = self.folder / "users.new"
+        draft.write_text("".join(lines))
+        draft.rename(self.folder / "users")
 
     def add_user(self, name: str, password: str) -> None:
-        """Add a user, or change a password."""
+        """Add a user, or change a password; slow, since Dovecot looks once a second."""
         self.users[name] = password
         self._write_users()
+        time.sleep(1.1)
 
     def maildir(self, user: str, folder: str = "INBOX") -> Path:
         """Return the Maildir of a folder, made when missing."""

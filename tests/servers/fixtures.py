@@ -13,20 +13,22 @@ from tests.servers.dovecot import POOR, Dovecot
 from tests.servers.postgres import Postgres
 from tests.servers.smtp import SmtpServer
 
-_numbers = itertools.count(1)
+PASSWORD = 'un mot de passe "é\\'
+_USERS = {f"user{number}@clarte.example": PASSWORD for number in range(1, 1001)}
+_names = itertools.cycle(_USERS)
 
 
 @pytest.fixture(scope="session")
 def dovecot() -> Iterator[Dovecot]:
     """A Dovecot with all its extensions."""
-    with Dovecot() as server:
+    with Dovecot(users=_USERS) as server:
         yield server
 
 
 @pytest.fixture(scope="session")
 def poor_dovecot() -> Iterator[Dovecot]:
     """A Dovecot that announces nothing beyond RFC 3501 and marks no folder."""
-    with Dovecot(capability=POOR, special_use=False) as server:
+    with Dovecot(users=_USERS, capability=POOR, special_use=False) as server:
         yield server
 
 
@@ -57,13 +59,12 @@ def loopback_guard() -> Guard:
 
 
 class Mailbox:
-    """A fresh user of a Dovecot, and how to reach him."""
+    """A fresh user of a Dovecot (a thousand wait), and how to reach him."""
 
     def __init__(self, dovecot: Dovecot) -> None:
         self.dovecot = dovecot
-        self.user = f"user{next(_numbers)}@clarte.example"
-        self.password = 'un mot de passe "é\\'
-        dovecot.add_user(self.user, self.password)
+        self.user = next(_names)
+        self.password = PASSWORD
 
     def server(self, *, port: int = 0, security: Security = "none", verify: bool = True) -> Server:
         """Return his incoming server; ``port`` names a relay in between."""

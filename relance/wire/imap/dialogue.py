@@ -89,6 +89,7 @@ class Dialogue:
     def send(self, *parts: bytes) -> bytes:
         """Send a command of plain parts without waiting; return its tag."""
         self._refuse_if_broken()
+        self._settle()
         tag = self.next_tag()
         self._guarded(lambda: self.channel.send(b"%b %b\r\n" % (tag, b" ".join(parts))))
         return tag
@@ -102,12 +103,18 @@ class Dialogue:
         return line
 
     def abandon(self, tags: set[bytes]) -> None:
-        """Forget commands in flight: what still comes for them is skipped."""
+        """Forget commands in flight: what still comes for them is read away before the next."""
         self._abandoned |= tags
+
+    def _settle(self) -> None:
+        """Read away what was abandoned. Servers mix the answers of commands in flight."""
+        while self._abandoned:
+            self._abandoned.discard(self.read().tag)
 
     def run(self, *parts: bytes | Block, line_limit: int = LINE_LIMIT) -> Answer:
         """Run one command to its end. A NO or BAD is returned, not raised."""
         self._refuse_if_broken()
+        self._settle()
         tag = self.next_tag()
         early = self._send_parts(tag, parts)
         return early or self._collect(tag, line_limit)
@@ -183,9 +190,7 @@ class Dialogue:
             line = self.read(line_limit=line_limit)
             if line.tag == tag:
                 return ended(line, lines)
-            if line.tag in self._abandoned:
-                self._abandoned.discard(line.tag)
-            elif line.tag == b"*" and not self._abandoned:
+            if line.tag == b"*":
                 lines.append(line)
             if len(lines) > _MOST_LINES:
                 self.broken_by(PermanentFailure("protocol", "an answer without end"))

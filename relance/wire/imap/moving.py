@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from relance.wire.imap.dialogue import Answer, Dialogue, astring
-from relance.wire.imap.uids import batches, compact, line_sets, read_set
+from relance.wire.imap.uids import batches, compact, line_sets, read_set, uid_or_none
 
 # One command moves so many; the reply then holds as many new UIDs.
 MOVE_BATCH: Final = 80
@@ -58,7 +58,8 @@ def search(dialogue: Dialogue, *criteria: bytes, line_limit: int = 1 << 27) -> l
     """Run a plain UID SEARCH of quoted or bare words; return UIDs in rising order."""
     answer = dialogue.ask(b"UID SEARCH", *criteria, line_limit=line_limit)
     found = [_SEARCH.match(line.text) for line in answer.lines]
-    return sorted({int(uid) for match in found if match for uid in match[1].split()})
+    words = {uid_or_none(word) for match in found if match for word in match[1].split()}
+    return sorted(uid for uid in words if uid)
 
 
 def store_flags(

@@ -26,13 +26,13 @@ from relance.wire.imap.fetching import Fetching, fetch_items
 from relance.wire.imap.folders import RemoteFolder, read_folders
 from relance.wire.imap.login import open_dialogue
 from relance.wire.imap.names import encode_name
-from relance.wire.imap.uids import batches, read_ranges, read_set
+from relance.wire.imap.uids import batches, read_ranges, read_set, uid_or_none
 from relance.wire.servers import Server
 
 MAX_MESSAGE: Final = 64 * 1024 * 1024
 _SIZES_AT_ONCE: Final = 1_000
 _SEARCH_LINE: Final = 1 << 27
-_NUMBER = re.compile(rb"\* (\d+) EXISTS", re.IGNORECASE)
+_NUMBER = re.compile(rb"\* (\d{1,10}) EXISTS", re.IGNORECASE)
 _ESEARCH = re.compile(rb"\* ESEARCH\b.*?(?: ALL ([\d:,]+))?$", re.IGNORECASE)
 _VANISHED = re.compile(rb"\* VANISHED \(EARLIER\) ([\d:,]+)", re.IGNORECASE)
 _RANGE = re.compile(r"[\d:,*]+")
@@ -243,7 +243,7 @@ class ImapSession:
             parts.append(_date_time(date))
         answer = self.dialogue.ask(*parts, Block(raw))
         words = (answer.code("APPENDUID") or b"").split()
-        return int(words[1]) if len(words) == 2 and words[1].isdigit() else None
+        return uid_or_none(words[1]) if len(words) == 2 else None
 
     def create_folder(self, path: str) -> None:
         """Create a folder; one that exists already is no error."""
@@ -284,7 +284,7 @@ def _folder_state(answer: Answer) -> FolderState:
 
     def number(name: str) -> int:
         digits = answer.code(name) or b""
-        return int(digits) if digits.isdigit() else 0
+        return int(digits) if digits.isdigit() and len(digits) < 20 else 0
 
     return FolderState(
         uidvalidity=number("UIDVALIDITY"),

@@ -60,6 +60,12 @@ def batches(uids: Sequence[int], size: int) -> Iterator[tuple[int, ...]]:
         yield batch
 
 
+def uid_or_none(digits: bytes) -> int | None:
+    """Read one UID (32 bits, never 0), or None."""
+    uid = int(digits) if digits.isdigit() and len(digits) <= 10 else 0
+    return uid or None
+
+
 def read_ranges(text: bytes) -> list[range]:
     """Read a sequence-set as ranges, in its own order. Raises ``protocol`` when malformed."""
     found: list[range] = []
