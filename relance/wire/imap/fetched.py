@@ -16,7 +16,8 @@ EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _FETCH = re.compile(rb"\* \d+ FETCH \(", re.IGNORECASE)
 _TOKEN = re.compile(rb'\0(\d{1,3})\0|"((?:[^"\\]|\\.)*)"|([()])|([^\s()"\0]+)')
 _FLAGS_ONLY = re.compile(
-    rb"\* \d+ FETCH \((?:UID (\d{1,10}) )?FLAGS \(([^()]*)\)(?: UID (\d{1,10}))?(?: MODSEQ \((\d{1,19})\))?\)$"
+    rb"\* \d+ FETCH \((?:UID (\d{1,10}) )?FLAGS \(([^()]*)\)"
+    rb"(?: UID (\d{1,10}))?(?: MODSEQ \((\d{1,19})\))?\)$"
 )
 _DATE = re.compile(rb"\s*(\d{1,2})-([A-Za-z]{3})-(\d{4}) (\d\d):(\d\d):(\d\d) ([+-])(\d\d)(\d\d)")
 _MONTHS: Final = {

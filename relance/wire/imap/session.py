@@ -33,7 +33,8 @@ MAX_MESSAGE: Final = 64 * 1024 * 1024
 _SIZES_AT_ONCE: Final = 1_000
 _SEARCH_LINE: Final = 1 << 27
 _NUMBER = re.compile(rb"\* (\d{1,10}) EXISTS", re.IGNORECASE)
-_ESEARCH = re.compile(rb"\* ESEARCH\b.*?(?: ALL ([\d:,]+))?$", re.IGNORECASE)
+_ESEARCH = re.compile(rb"\* ESEARCH\b", re.IGNORECASE)
+_ESEARCH_ALL = re.compile(rb" ALL ([\d:,]+)", re.IGNORECASE)
 _VANISHED = re.compile(rb"\* VANISHED \(EARLIER\) ([\d:,]+)", re.IGNORECASE)
 _RANGE = re.compile(r"[\d:,*]+")
 _MESSAGE_ID = re.compile(r"[\x21-\x7e]{1,900}")
@@ -149,9 +150,9 @@ class ImapSession:
         answer = self.dialogue.ask(b"UID SEARCH RETURN (ALL) ALL", line_limit=_SEARCH_LINE)
         most = (self.state.exists if self.state else 0) + 1_000_000
         for line in answer.lines:
-            match = _ESEARCH.match(line.text)
-            if match:
-                return sorted(read_set(match[1] or b"", most=most))
+            if _ESEARCH.match(line.text):
+                found = _ESEARCH_ALL.search(line.text)
+                return sorted(read_set(found[1], most=most)) if found else []
         return []
 
     def fetch_sizes(self, uids: Sequence[int]) -> dict[int, int]:
