@@ -1,0 +1,29 @@
+"""Gives a test run its own data folder, before the settings are read.
+
+Loaded with `-p` from pyproject.toml: pytest-django reads the settings earlier than any
+conftest.py. Each worker of a parallel run loads it anew, and so has a folder of its own.
+"""
+
+import atexit
+import os
+import shutil
+import tempfile
+
+_KEPT = {"RELANCE_DATABASE_URL"}
+"""What a run may choose: the database it is tried on."""
+
+
+def _forget_the_house_outside() -> None:
+    for name in [name for name in os.environ if name.startswith("RELANCE_")]:
+        if name not in _KEPT:
+            del os.environ[name]
+
+
+def _make_data_folder() -> str:
+    folder = tempfile.mkdtemp(prefix="relance-tests-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+_forget_the_house_outside()
+os.environ["RELANCE_DATA"] = _make_data_folder()
