@@ -1,0 +1,1 @@
+"""Mail as bytes: parse, compose, sanitise, quotes and subjects. No Django, no sockets."""
