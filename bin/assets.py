@@ -62,25 +62,29 @@ def install_node_modules(root: Path) -> None:
             "Node.js and npm are needed to bundle the pages' script and style.\n"
             "On Debian or Ubuntu: sudo apt-get install --no-install-recommends nodejs npm"
         )
+    print("Fetching the bundler, with npm", flush=True)
     _run([npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], root)
     stamp.write_text(wanted)
 
 
-def bundle(root: Path) -> bool:
-    """Bundle the pages' script and style; True when something had to be done."""
+def bundle(root: Path) -> None:
+    """Bundle the pages' script and style, unless that was done since the last change.
+
+    Raises AssetsError when npm is absent, or esbuild refuses a source.
+    """
     entries = _entries(root)
     if not entries:
-        return False
+        return
     stamp = root / STAMP
     wanted = digest_of(_bundle_inputs(root))
     if stamp.is_file() and stamp.read_text() == wanted and (root / OUTPUT).is_dir():
-        return False
+        return
     install_node_modules(root)
+    print("Bundling the pages' script and style", flush=True)
     shutil.rmtree(root / OUTPUT, ignore_errors=True)
     _run(_esbuild_command(root, entries), root)
     stamp.parent.mkdir(parents=True, exist_ok=True)
     stamp.write_text(wanted)
-    return True
 
 
 def watch(root: Path) -> int:
@@ -90,12 +94,11 @@ def watch(root: Path) -> int:
     return subprocess.run(command, cwd=root, check=False).returncode
 
 
-def compile_messages(root: Path) -> int:
-    """Compile each .po that is newer than its .mo; how many were."""
-    stale = [po for po in root.glob("relance/**/locale/*/LC_MESSAGES/*.po") if _is_stale(po)]
-    for po in stale:
-        _compile(po)
-    return len(stale)
+def compile_messages(root: Path) -> None:
+    """Compile each .po that is newer than its .mo. Needs Babel, not gettext."""
+    for po in root.glob("relance/**/locale/*/LC_MESSAGES/*.po"):
+        if _is_stale(po):
+            _compile(po)
 
 
 def make_all(root: Path) -> None:
