@@ -98,8 +98,9 @@ def _get(parts: SplitResult, guard: Guard, seconds: float) -> tuple[int, str, by
         connection.request("GET", target, headers={"Accept": "application/xml, text/xml"})
         response = connection.getresponse()
         content = response.read(MOST_BYTES + 1)
-        kept = content if len(content) <= MOST_BYTES else None
-        return response.status, response.headers.get("Location", ""), kept
+        whole = len(content) <= MOST_BYTES and not response.length
+        place = response.headers.get("Location", "")
+        return response.status, place, content if whole else None
     finally:
         stopper.cancel()
         channel.close()

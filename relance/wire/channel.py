@@ -123,7 +123,10 @@ class Channel:
 
     def set_blocking(self, blocking: bool) -> None:
         """Switch between a thread of one's own (with the timeout) and a selector."""
-        self.sock.settimeout(self.timeout if blocking else 0.0)
+        try:
+            self.sock.settimeout(self.timeout if blocking else 0.0)
+        except OSError as error:
+            raise _broken(error) from error
 
     def pump(self) -> None:
         """Read what is there without waiting, TLS records already decrypted included."""

@@ -88,15 +88,20 @@ class IdlePool:
         return len(self._watched)
 
     def add(self, key: Hashable, session: ImapSession) -> None:
-        """Watch an open session under ``key``. Raises ``unsupported`` without IDLE."""
+        """Watch an open session under ``key``.
+
+        Raises ``unsupported`` without IDLE, ``disconnected`` for a closed session, ``ValueError``
+        for a key watched already or a stopped pool.
+        """
         if "IDLE" not in session.capabilities:
             raise PermanentFailure("unsupported", "the server has no IDLE")
         channel = session.channel
         with self._lock:
             if self._stopping or key in self._watched:
                 raise ValueError("the pool is stopped, or watches this key already")
-            watched = self._watched[key] = _Watched(key, session)
-        channel.set_blocking(False)
+            watched = _Watched(key, session)
+            channel.set_blocking(False)
+            self._watched[key] = watched
         self._request(lambda: self._start(watched))
 
     def remove(self, key: Hashable, *, timeout: float = 10.0) -> ImapSession | None:

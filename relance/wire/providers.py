@@ -40,7 +40,7 @@ class Provider:
     domains: tuple[str, ...] = ()
     mx: tuple[str, ...] = ()
     public: bool = False
-    password: PasswordKind = "mailbox"  # noqa: S105 - a kind of password, not one
+    password: PasswordKind = "mailbox"
     saves_sent: bool = False
     hints: tuple[str, ...] = ()
     app_password_url: str = ""
@@ -53,7 +53,7 @@ class Provider:
     @property
     def refusal(self) -> str:
         """Why a password cannot connect this provider: ``oauth_required``, or nothing."""
-        return "oauth_required" if self.password == "oauth2_only" else ""  # noqa: S105
+        return "oauth_required" if self.password == "oauth2_only" else ""
 
 
 @dataclass(frozen=True)

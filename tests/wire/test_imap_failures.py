@@ -464,9 +464,7 @@ def test_a_lying_esearch_cannot_fill_the_memory(loopback_guard: Guard) -> None:
         assert failure_of(session.uids).code == "protocol"
 
 
-def test_one_hanging_server_does_not_slow_another(
-    mailbox: Mailbox, loopback_guard: Guard
-) -> None:
+def test_one_hanging_server_does_not_slow_another(mailbox: Mailbox, loopback_guard: Guard) -> None:
     with Scripted(lambda line: line.wait()) as silent:
         hanging = ImapSession(plain(silent.port), loopback_guard, timeout=3)
         thread = threading.Thread(target=lambda: failure_of(hanging.open))
