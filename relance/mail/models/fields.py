@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 
 from relance.mail import secrets
 
+if TYPE_CHECKING:
+    _TextField = models.TextField[str, str]
+else:
+    _TextField = models.TextField
 
-class SecretField(models.TextField[str, str]):
+
+class SecretField(_TextField):
     """Text that is encrypted in the database with a key kept outside it.
 
     Reading one whose key is lost gives "" (the mailbox then asks to be reconnected); it never
