@@ -160,9 +160,7 @@ def open_deals(person_ids: Collection[int]) -> dict[int, list[DealLine]]:
     found: dict[int, list[DealLine]] = defaultdict(list)
     for contact in contacts:
         deal = contact.deal
-        line = DealLine(
-            deal.pk, deal.name, deal.amount, deal.currency, deal.stage, deal.closes_on
-        )
+        line = DealLine(deal.pk, deal.name, deal.amount, deal.currency, deal.stage, deal.closes_on)
         found[contact.person_id].append(line)
     return found
 

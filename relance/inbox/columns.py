@@ -27,6 +27,7 @@ DISPLAY_ORDER = (Stream.POTENTIALS, Stream.PEOPLE, Stream.COLLEAGUES, Stream.NOT
 _NEWEST = (1 << 63) - 1
 _SUMMARY_SECONDS = 30
 
+_RANGE = "SELECT * FROM inbox_placement WHERE {where} ORDER BY key DESC LIMIT %s"
 _SELECT = """
 SELECT p.thread_id, p.account_id, p.key, p.stream, p.is_unread, m.from_name, a.address,
        m.subject, m.snippet, p.message_count, p.has_attachment, m.is_auto, m.is_bulk,
@@ -70,8 +71,8 @@ class _Slice:
             where.append("is_unread")
         where.append("key < %s")
         clause = " AND ".join(where)
-        text = f"SELECT * FROM inbox_placement WHERE {clause} ORDER BY key DESC LIMIT %s"
-        return f"SELECT * FROM ({text}) s", [*params, self.before, self.limit]
+        text = _RANGE.format(where=clause)
+        return f"SELECT * FROM ({text}) s", [*params, self.before, self.limit]  # noqa: S608 (constants)
 
 
 def accounts_of(viewer: User) -> list[MailAccount]:
@@ -102,7 +103,7 @@ def board(
     return columns
 
 
-def column(
+def column(  # noqa: PLR0913 (a viewer, a place, and what of it)
     viewer: User,
     stream: int,
     *,
@@ -176,9 +177,7 @@ def folder(
     return found
 
 
-def search(
-    viewer: User, query: str, *, before: int | None = None, limit: int = 50
-) -> Column:
+def search(viewer: User, query: str, *, before: int | None = None, limit: int = 50) -> Column:
     """Conversations with a visible message that holds every word, newest first."""
     found: dict[int, MessageCopy] = {}
     cursor: int | None = before
@@ -342,9 +341,7 @@ def _deal_summary(account_ids: Sequence[int]) -> list[tuple[str, int, Decimal]]:
         stream=Stream.POTENTIALS,
         decided_by__person_links__person__deal_roles__deal=OuterRef("pk"),
     )
-    deals = Deal.objects.filter(
-        Q(deleted_at=None, stage__kind=Stage.Kind.OPEN) & Exists(in_column)
-    )
+    deals = Deal.objects.filter(Q(deleted_at=None, stage__kind=Stage.Kind.OPEN) & Exists(in_column))
     rows = deals.values("currency").annotate(n=Count("pk"), sum=Sum("amount"))
     return [(r["currency"], r["n"], r["sum"] or Decimal(0)) for r in rows]
 

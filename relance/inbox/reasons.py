@@ -43,7 +43,9 @@ def _reasons(placement: Placement) -> Iterator[Reason]:
     if person:
         params |= {"name": person.name, "kind": person.kind}
     if verdict.code == "open_deal" and person:
-        yield from (_deal_reason("open_deal", deal, params) for deal in _deals(person, is_open=True))
+        yield from (
+            _deal_reason("open_deal", deal, params) for deal in _deals(person, is_open=True)
+        )
     else:
         sources = (("crm.Person", person.pk),) if person else ()
         yield Reason(verdict.code, params, sources)

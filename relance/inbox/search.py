@@ -56,7 +56,7 @@ def matching(query: str, *, before: int | None = None, limit: int = 200) -> list
         "SELECT message_id FROM inbox_searchentry WHERE message_id < %s AND"
         " to_tsvector('simple', words) @@ to_tsquery('simple', %s)"
         " ORDER BY message_id DESC LIMIT %s",
-        [ceiling, " & ".join(words[:-1] + [words[-1] + ":*"]), limit],
+        [ceiling, " & ".join([*words[:-1], words[-1] + ":*"]), limit],
     )
 
 
@@ -68,9 +68,9 @@ def _fetch(sql: str, params: Sequence[object]) -> list[int]:
 
 def _documents(message_ids: Sequence[int]) -> Iterable[tuple[int, str]]:
     names: dict[int, list[str]] = defaultdict(list)
-    people = Participant.objects.filter(
-        message__in=message_ids, position__lt=50
-    ).values_list("message_id", "name", "address__address")
+    people = Participant.objects.filter(message__in=message_ids, position__lt=50).values_list(
+        "message_id", "name", "address__address"
+    )
     for message_id, name, address in people.order_by():
         names[message_id] += [name, address]
     rows = Message.objects.filter(pk__in=message_ids).values_list("pk", "subject", "body__text")

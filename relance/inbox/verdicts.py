@@ -101,9 +101,9 @@ def _gather(account: MailAccount, addresses: Collection[EmailAddress]) -> _Facts
     organisation = Organisation.current()
     return _Facts(
         overridden=set(
-            AddressOverride.objects.filter(
-                user_id=account.owner_id, address__in=ids
-            ).values_list("address_id", flat=True)
+            AddressOverride.objects.filter(user_id=account.owner_id, address__in=ids).values_list(
+                "address_id", flat=True
+            )
         ),
         users=_user_addresses(names),
         with_open_deal=with_open_deal,

@@ -55,7 +55,5 @@ def thread_for(viewer: User, thread_id: int) -> Thread:
 def copy_for(viewer: User, copy_id: int) -> MessageCopy:
     """That copy, if the viewer may see it. Raises `MessageCopy.DoesNotExist`."""
     return (
-        visible_copies(viewer)
-        .select_related("message", "folder", "account", "raw")
-        .get(pk=copy_id)
+        visible_copies(viewer).select_related("message", "folder", "account", "raw").get(pk=copy_id)
     )

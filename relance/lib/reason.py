@@ -1,4 +1,4 @@
-"""Why something was decided. Kept as a code and its facts; worded by the pages, in both languages."""
+"""Why something was decided: a code and its facts, worded by the pages in both languages."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

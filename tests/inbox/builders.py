@@ -121,9 +121,7 @@ def person(owner: User, *addresses: str, kind: str = "contact", **fields: Any) -
     fields = {"last_name": "Martin", **fields}
     made = Person.objects.create(owner=owner, kind=kind, **fields)
     for position, text in enumerate(addresses):
-        PersonAddress.objects.create(
-            person=made, address=address(text), is_primary=position == 0
-        )
+        PersonAddress.objects.create(person=made, address=address(text), is_primary=position == 0)
     return made
 
 

@@ -174,9 +174,7 @@ def test_counters_always_equal_the_placements(mailbox: MailAccount, patricia: Us
     assert Placement.objects.filter(stream=Stream.POTENTIALS).count() == 3
 
 
-def test_a_change_touches_only_the_threads_concerned(
-    mailbox: MailAccount, patricia: User
-) -> None:
+def test_a_change_touches_only_the_threads_concerned(mailbox: MailAccount, patricia: User) -> None:
     for n in range(10):
         receive(mailbox, sender=f"{n}@x.example")
     receive(mailbox, sender="alice@client.example")
