@@ -283,7 +283,7 @@ def test_a_password_beyond_ascii_goes_as_a_counted_block(loopback_guard: Guard) 
 
 
 def fetch_script(*lines: bytes, ending: bytes = b"OK done") -> Script:
-    """Answer the size question with nothing, and the body question with ``lines``."""
+    """Answer the question for bodies with ``lines``."""
 
     def answer(line: Line, tag: bytes, command: bytes) -> bool:
         if not command.startswith(b"UID FETCH") or b"BODY" not in command:

@@ -209,7 +209,7 @@ def test_a_fetch_answer_is_read_in_any_order() -> None:
         )
     )
     assert item is not None
-    fetched = raw_fetched(item)
+    fetched = raw_fetched(item, max_size=1000)
     assert fetched.uid == 42
     assert fetched.flags == {"\\Seen", "$Later"}
     assert fetched.internal_date == datetime(2024, 7, 7, 9, 44, 25, tzinfo=UTC)
@@ -224,7 +224,7 @@ def test_a_fetch_answer_is_read_in_any_order() -> None:
 def test_a_body_without_literal_is_read(body: bytes, raw: bytes) -> None:
     item = read_fetch(line(b"* 1 FETCH (UID 3 BODY[] " + body + b")"))
     assert item is not None
-    assert raw_fetched(item).raw == raw
+    assert raw_fetched(item, max_size=1000).raw == raw
 
 
 def test_a_header_fetch_with_a_list_of_fields_keeps_its_place() -> None:
@@ -233,12 +233,19 @@ def test_a_header_fetch_with_a_list_of_fields_keeps_its_place() -> None:
     assert (item.uid, item.body) == (3, Literal(b"A: b\r\n\r\n", 8))
 
 
+def test_a_body_one_octet_over_its_bound_is_cut_whatever_size_is_announced() -> None:
+    item = read_fetch(line(b"* 1 FETCH (UID 3 RFC822.SIZE 5 BODY[]<0> \x000\x00)", b"A: b\n\nxyz"))
+    assert item is not None
+    assert raw_fetched(item, max_size=9).is_partial is False
+    assert raw_fetched(item, max_size=8).raw == b"A: b\n\n"
+
+
 def test_a_body_cut_at_its_limit_keeps_its_header_and_says_so() -> None:
     head = b"Subject: x\r\n\r\nbegin"
     text = b"* 1 FETCH (UID 3 BODY[] \x000\x00)"
     item = read_fetch(Line(b"*", text, (Literal(head, 10**9),)))
     assert item is not None
-    fetched = raw_fetched(item)
+    fetched = raw_fetched(item, max_size=1000)
     assert (fetched.raw, fetched.is_partial, fetched.size) == (b"Subject: x\r\n\r\n", True, 10**9)
 
 

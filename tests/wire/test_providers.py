@@ -126,8 +126,12 @@ def silenced(monkeypatch: pytest.MonkeyPatch, *, speaking: str, answer: object) 
 
 @pytest.mark.parametrize(
     ("speaking", "source", "asked_count"),
-    [("from_own_host", "autoconfig", 1), ("from_well_known", "well-known", 2), ("from_srv", "srv", 3)],
-)  # fmt: skip
+    [
+        ("from_own_host", "autoconfig", 1),
+        ("from_well_known", "well-known", 2),
+        ("from_srv", "srv", 3),
+    ],
+)
 def test_look_ups_follow_their_order_and_stop_at_the_first_answer(
     speaking: str, source: str, asked_count: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -121,7 +121,7 @@ def test_an_address_that_could_smuggle_is_refused_and_never_written(
 
 def test_the_null_sender_may_be_used(smtp_server: SmtpServer, loopback_guard: Guard) -> None:
     send(smtp_server, loopback_guard, mail_from="")
-    assert "MAIL FROM:<>" in smtp_server.commands[2]
+    assert [one for one in smtp_server.commands if one.startswith("MAIL FROM:<>")]
 
 
 def test_a_domain_in_another_script_goes_out_in_ascii() -> None:

@@ -187,10 +187,10 @@ def read_internal_date(text: bytes | None) -> datetime:
         return EPOCH
 
 
-def raw_fetched(item: FetchItem, *, header_only: bool = False) -> RawFetched:
-    """Turn an item with a body into what callers get."""
+def raw_fetched(item: FetchItem, *, max_size: int, header_only: bool = False) -> RawFetched:
+    """Turn an item with a body into what callers get: beyond ``max_size`` its header alone."""
     body = item.body or Literal(b"", 0)
-    cut = len(body.data) < body.size
+    cut = body.size > max_size or len(body.data) < body.size
     return RawFetched(
         uid=item.uid,
         flags=item.flags or frozenset(),

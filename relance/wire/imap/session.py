@@ -26,11 +26,10 @@ from relance.wire.imap.fetching import Fetching, fetch_items
 from relance.wire.imap.folders import RemoteFolder, read_folders
 from relance.wire.imap.login import open_dialogue
 from relance.wire.imap.names import encode_name
-from relance.wire.imap.uids import batches, read_ranges, read_set, uid_or_none
+from relance.wire.imap.uids import read_ranges, read_set, uid_or_none
 from relance.wire.servers import Server
 
 MAX_MESSAGE: Final = 64 * 1024 * 1024
-_SIZES_AT_ONCE: Final = 1_000
 _SEARCH_LINE: Final = 1 << 27
 _NUMBER = re.compile(rb"\* (\d{1,10}) EXISTS", re.IGNORECASE)
 _ESEARCH = re.compile(rb"\* ESEARCH\b", re.IGNORECASE)
@@ -200,12 +199,8 @@ class ImapSession:
         gone meanwhile are skipped; those the server cannot serve are in ``unfetchable``.
         """
         self.unfetchable = frozenset()
-        for portion in batches(uids, _SIZES_AT_ONCE):
-            sizes = self.fetch_sizes(portion)
-            large = [uid for uid in portion if sizes.get(uid, 0) > max_size]
-            small = [uid for uid in portion if sizes.get(uid, 0) <= max_size] if large else portion
-            yield from self._fetch(small, b"BODY.PEEK[]", max_size=max_size)
-            yield from self._fetch(large, b"BODY.PEEK[HEADER]", max_size=max_size)
+        # One octet more than allowed tells an oversized message, whatever size is announced.
+        yield from self._fetch(uids, b"BODY.PEEK[]<0.%d>" % (max_size + 1), max_size=max_size)
 
     def fetch_headers(self, uids: Sequence[int]) -> Iterator[RawFetched]:
         """Yield messages with their header alone in ``raw``; ``is_partial`` is always true."""
@@ -213,14 +208,12 @@ class ImapSession:
         yield from self._fetch(uids, b"BODY.PEEK[HEADER]", max_size=MAX_MESSAGE)
 
     def _fetch(self, uids: Sequence[int], body: bytes, *, max_size: int) -> Iterator[RawFetched]:
-        # A server may count wrong (RFC822.SIZE is an estimate on some), hence the margin.
-        limit = max_size + max_size // 4 + 65_536
         items = b"(UID FLAGS INTERNALDATE RFC822.SIZE %b)" % body
-        fetching = Fetching(self.dialogue, items, literal_limit=limit)
+        fetching = Fetching(self.dialogue, items, literal_limit=max_size + 1)
         header_only = body.endswith(b"[HEADER]")
         try:
             for item in fetching.run(uids, bodies=True):
-                yield raw_fetched(item, header_only=header_only)
+                yield raw_fetched(item, max_size=max_size, header_only=header_only)
         finally:
             self.unfetchable |= fetching.refused
 
