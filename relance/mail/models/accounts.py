@@ -134,9 +134,7 @@ class Folder(models.Model):
     missing_at = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["account", "path"], name="mail_folder_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["account", "path"], name="mail_folder_once")]
         indexes = [models.Index(fields=["account", "special_use"], name="mail_folder_by_use")]
 
     def __str__(self) -> str:

@@ -65,9 +65,7 @@ class Message(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["message_id_hash", "digest"], name="mail_message_once"
-            )
+            models.UniqueConstraint(fields=["message_id_hash", "digest"], name="mail_message_once")
         ]
 
     def __str__(self) -> str:
@@ -137,9 +135,7 @@ class Thread(models.Model):
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
     class Meta:
-        indexes = [
-            models.Index(fields=["account", "base_subject"], name="mail_thread_by_subject")
-        ]
+        indexes = [models.Index(fields=["account", "base_subject"], name="mail_thread_by_subject")]
 
     def __str__(self) -> str:
         return f"thread {self.pk}"
@@ -192,9 +188,7 @@ class MessageCopy(models.Model):
     size = models.BigIntegerField(default=0)
     raw = models.ForeignKey(RawMessage, null=True, on_delete=models.PROTECT, related_name="copies")
     is_partial = models.BooleanField(default=False)  # headers only: the whole is fetched on demand
-    message = models.ForeignKey(
-        Message, null=True, on_delete=models.PROTECT, related_name="copies"
-    )
+    message = models.ForeignKey(Message, null=True, on_delete=models.PROTECT, related_name="copies")
     thread = models.ForeignKey(Thread, null=True, on_delete=models.CASCADE, related_name="copies")
     is_outgoing = models.BooleanField(default=False)  # From is one of my own addresses
     is_history = models.BooleanField(default=False)  # came with the first import: fires nothing
@@ -215,9 +209,7 @@ class MessageCopy(models.Model):
         ]
         indexes = [
             models.Index(fields=["folder", "-key"], name="mail_copy_by_folder"),
-            models.Index(
-                fields=["account"], condition=Q(stage=1), name="mail_copy_to_place"
-            ),
+            models.Index(fields=["account"], condition=Q(stage=1), name="mail_copy_to_place"),
         ]
 
     def __str__(self) -> str:

@@ -34,14 +34,10 @@ class Operation(Leased):
     copy = models.ForeignKey(
         MessageCopy, null=True, on_delete=models.CASCADE, related_name="operations"
     )
-    source_folder = models.ForeignKey(
-        Folder, null=True, on_delete=models.CASCADE, related_name="+"
-    )
+    source_folder = models.ForeignKey(Folder, null=True, on_delete=models.CASCADE, related_name="+")
     source_uidvalidity = models.BigIntegerField(default=0)
     source_uid = models.BigIntegerField(null=True)
-    target_folder = models.ForeignKey(
-        Folder, null=True, on_delete=models.CASCADE, related_name="+"
-    )
+    target_folder = models.ForeignKey(Folder, null=True, on_delete=models.CASCADE, related_name="+")
     outgoing = models.ForeignKey(
         "mail.Outgoing", null=True, on_delete=models.CASCADE, related_name="+"
     )

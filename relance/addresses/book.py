@@ -1,0 +1,64 @@
+"""Addresses by their rows: normalised once, written in bulk."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+from relance.addresses.models import EmailAddress
+
+_LONGEST = 320
+_SOME = 300
+
+
+def normalise(address: str) -> str:
+    """`address` as it is kept: lower-case, its domain in ASCII (IDNA 2003); "" for nonsense.
+
+    Plus-addresses and dots are left alone: `bob+x@` is not `bob@`.
+    """
+    local, at, domain = address.strip().rpartition("@")
+    domain = domain.strip().rstrip(".").lower()
+    if not at or not local or not domain or len(address) > _LONGEST:
+        return ""
+    if any(c.isspace() or ord(c) < 32 for c in local + domain):
+        return ""
+    if not domain.isascii():
+        try:
+            domain = domain.encode("idna").decode("ascii")
+        except UnicodeError:
+            return ""
+    return f"{local.lower()}@{domain}"
+
+
+def ids_for(addresses: Iterable[str]) -> dict[str, int]:
+    """Row ids by normalised address, new rows made for the unknown. "" and nonsense left out.
+
+    Two queries for what is known, two more for what is not, in batches of three hundred.
+    """
+    wanted = {n for a in addresses if (n := normalise(a))}
+    found = _known(wanted)
+    missing = sorted(wanted - found.keys())
+    if missing:
+        EmailAddress.objects.bulk_create(
+            [EmailAddress(address=a, domain=a.rpartition("@")[2]) for a in missing],
+            ignore_conflicts=True,
+            batch_size=_SOME,
+        )
+        found |= _known(missing)
+    return found
+
+
+def row_for(address: str) -> EmailAddress:
+    """The row of one address. Raises ValueError for what is no address."""
+    normalised = normalise(address)
+    if not normalised:
+        raise ValueError(address)
+    return EmailAddress.objects.get(pk=ids_for([normalised])[normalised])
+
+
+def _known(addresses: Collection[str]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    listed = list(addresses)
+    for start in range(0, len(listed), _SOME):
+        rows = EmailAddress.objects.filter(address__in=listed[start : start + _SOME])
+        found |= dict(rows.values_list("address", "pk"))
+    return found
