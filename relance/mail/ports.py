@@ -19,9 +19,7 @@ class Placer(Protocol):
 class _Nobody:
     """Before the floor above has registered: nothing is placed."""
 
-    def threads_changed(
-        self, account_id: int, thread_ids: Collection[int], *, new_message_ids: Sequence[int] = ()
-    ) -> None:
+    def threads_changed(self, *_args: object, **_options: object) -> None:
         return
 
 
