@@ -18,6 +18,14 @@ LEVELS = ("demo", "dev")
 """What is installed, from the least to the most; each is a file in requirements/."""
 
 
+_UV_SETTINGS = {
+    "UV_SYSTEM_CERTS": "1",  # a company's own certificate authority is in the system's store
+    "UV_NATIVE_TLS": "1",  # the same, to an older uv
+    "UV_PYTHON_DOWNLOADS": "never",
+    "UV_NO_PROGRESS": "1",
+}
+
+
 class SetupError(Exception):
     """The environment could not be made; the message says what to do."""
 
@@ -46,7 +54,8 @@ def run(command: list[str], *, cwd: Path, env: Mapping[str, str] | None = None) 
     )
     if done.returncode:
         tail = "\n".join(done.stdout.strip().splitlines()[-15:])
-        raise CommandFailed(f"{Path(command[0]).name} {command[1]} failed:\n{tail}")
+        name = command[2] if command[1] == "-m" else Path(command[0]).name
+        raise CommandFailed(f"{name} failed:\n{tail}")
 
 
 class Environment:
@@ -183,8 +192,7 @@ class Environment:
             raise SetupError(done.stderr.strip())
 
     def _run(self, command: list[str]) -> None:
-        # A VIRTUAL_ENV of the caller's is not the place to install into.
-        run(command, cwd=self.root, env={"VIRTUAL_ENV": str(self.folder)})
+        run(command, cwd=self.root, env={**_UV_SETTINGS, "VIRTUAL_ENV": str(self.folder)})
 
 
 def _runs(program: str) -> bool:

@@ -10,7 +10,7 @@ import shutil
 import tempfile
 
 _KEPT = {"RELANCE_DATABASE_URL"}
-"""What a run may choose: the database it is tried on."""
+"""What a run may choose: the database it is tried on. RELANCE_TESTS_ON=postgres starts one."""
 
 
 def _forget_the_house_outside() -> None:
@@ -25,5 +25,17 @@ def _make_data_folder() -> str:
     return folder
 
 
+def _start_postgres() -> str:
+    from tests.servers.postgres import Postgres
+
+    server = Postgres()
+    atexit.register(server.stop)
+    return server.url
+
+
+# Read once: the workers of a parallel run inherit the address, and start none.
+_database = os.environ.pop("RELANCE_TESTS_ON", "")
 _forget_the_house_outside()
 os.environ["RELANCE_DATA"] = _make_data_folder()
+if _database == "postgres":
+    os.environ["RELANCE_DATABASE_URL"] = _start_postgres()
