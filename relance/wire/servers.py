@@ -27,7 +27,8 @@ def require_safe(server: Server, guard: Guard) -> None:
     """Refuse settings that would show a password, or trust anybody.
 
     Raises ``refused_host``: a password in clear text, or an unverified certificate, is accepted
-    only for a host the administrator lists by name or network.
+    only for a host the administrator lists as it is typed (a listed network covers addresses, not
+    the names that point into it).
     """
     if guard.lists(server.host, server.port):
         return
