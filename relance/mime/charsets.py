@@ -1,77 +1,151 @@
-"""Bytes of a declared, undeclared or misdeclared charset, made text. Never raises."""
+"""Bytes to text, whatever the label says.
 
-from __future__ import annotations
+Labels follow the habits of the WHATWG encoding standard: ISO-8859-1 and US-ASCII are read as
+their superset windows-1252, GB2312 as GB18030, and so on. Only known text codecs are ever
+looked up, so that a label cannot reach `unicode_escape`, `punycode` or an import.
+"""
 
-import codecs
-import functools
+from encodings.aliases import aliases as _ALIASES
+from functools import lru_cache
 
-_REFUSED = {"idna", "punycode", "undefined", "unicode_escape", "raw_unicode_escape"}
-_REALLY = {
-    "us-ascii": "cp1252",
-    "ascii": "cp1252",
-    "iso8859-1": "cp1252",
-    "iso8859-9": "cp1254",
-    "iso8859-11": "cp874",
-    "gb2312": "gb18030",
-    "gbk": "gb18030",
-    "ks_c_5601-1987": "cp949",
-    "euc_kr": "cp949",
-    "shift_jis": "cp932",
+SNIFF_FROM = 32
+"""Below so many bytes a statistical guess is worth nothing (charset-normalizer's own advice)."""
+
+_SNIFF_BYTES = 6000
+_NOT_TEXT = {
+    *("base64_codec", "bz2_codec", "hex_codec", "quopri_codec", "rot_13", "uu_codec", "zlib_codec"),
+    *("mbcs", "oem", "punycode", "idna", "undefined", "unicode_escape", "raw_unicode_escape"),
+    *("unicode_internal", "string_escape"),
 }
-_DETECTABLE_FROM = 32  # bytes; below, a guess is worse than the usual charset
-_DETECTED_ON = 20_000  # bytes looked at
+_KNOWN = (set(_ALIASES) | set(_ALIASES.values()) | {"cp874", "cp1006", "cp856"}) - _NOT_TEXT
+_SUPERSETS = {
+    **dict.fromkeys(("ascii", "us_ascii", "iso8859_1", "latin_1", "iso_8859_1"), "cp1252"),
+    **dict.fromkeys(("gb2312", "gbk", "cp936", "euc_cn"), "gb18030"),
+    **dict.fromkeys(("shift_jis", "x_sjis", "windows_31j", "sjis"), "cp932"),
+    **dict.fromkeys(("euc_kr", "ks_c_5601_1987", "ksc5601", "ks_c_5601"), "cp949"),
+    **dict.fromkeys(("iso_8859_8_i", "iso_8859_8_e"), "iso8859_8"),
+    **dict.fromkeys(("utf8", "utf_8", "unicode_1_1_utf_8", "x_unicode_2_0_utf_8"), "utf_8"),
+    **dict.fromkeys(("unicode_1_1_utf_7", "x_unicode_2_0_utf_7"), "utf_7"),
+    **dict.fromkeys(("macintosh", "x_mac_roman", "macroman"), "mac_roman"),
+    **dict.fromkeys(("tis_620", "windows_874"), "cp874"),
+    "iso_2022_jp": "iso2022_jp_ext",
+    "big5": "big5hkscs",
+}
+_TYPOGRAPHIC = frozenset(
+    "àâäçéèêëîïôöùûüÿœæÀÂÄÇÉÈÊËÎÏÔÖÙÛÜŸŒÆáíóúñãõåøßÁÍÓÚÑÃÕÅØ¿¡«»‘’“”–—…€£°·•©®™§²³½\xa0"
+)
+_GUESSES = ["cp1252", "cp1250", "cp1251", "koi8_r", "cp1253", "cp1254", "cp1255", "cp1256",
+            "shift_jis", "euc_jp", "gb18030", "big5", "euc_kr"]  # fmt: skip
 
 
-@functools.lru_cache(maxsize=256)
-def codec_name(charset: str) -> str:
-    """Python's codec for a MIME charset, as browsers read it (latin-1 is windows-1252); or ""."""
-    name = charset.strip().strip("\"'").lower()
-    if not name or len(name) > 60 or "\0" in name:
-        return ""
+@lru_cache(maxsize=512)
+def codec_of(label: str) -> str:
+    """The Python codec for a charset label, or "" when it is unknown or not a text codec."""
+    name = label.strip(" \t\"'").lower()[:60].replace("-", "_").replace(" ", "_").replace(":", "_")
+    if name in _SUPERSETS:
+        return _SUPERSETS[name]
+    squeezed = name.removeprefix("x_").removeprefix("cs")
+    for candidate in (name, name.replace("windows_", "cp"), squeezed):
+        known = _ALIASES.get(candidate, candidate)
+        if known in _KNOWN and known not in _NOT_TEXT:
+            return _SUPERSETS.get(known, known)
+    return ""
+
+
+def decode(data: bytes, label: str = "") -> str:
+    """`data` as text, never failing: NUL dropped, what cannot be read becomes U+FFFD."""
+    if data.isascii() and b"\x1b" not in data and b"+" not in data and b"~" not in data:
+        codec = codec_of(label) if label else ""
+        if not codec.startswith(("utf_16", "utf_32", "cp037", "cp500", "cp1140", "cp1026")):
+            return clean(data.decode("ascii"))
+    return clean(_decode(data, label))
+
+
+def _decode(data: bytes, label: str) -> str:
+    codec = codec_of(label) if label else ""
+    if codec == "cp1252":
+        return _western(data) if not _is_plain_ascii_label(label) else unlabelled(data)
+    if codec == "utf_8":
+        return _utf8(data)
+    if not codec:
+        return unlabelled(data)
     try:
-        info = codecs.lookup(name)
+        return data.decode(codec)
+    except UnicodeDecodeError:
+        return data.decode(codec, "replace")
     except (LookupError, ValueError):
-        return "cp949" if name.startswith("ks_c_5601") else ""
-    if not getattr(info, "_is_text_encoding", True) or info.name in _REFUSED:
-        return ""
-    return _REALLY.get(info.name, info.name)
+        return unlabelled(data)
 
 
-def decode(data: bytes, charset: str = "") -> str:
-    """`data` as text: by its charset where that works, else by the likeliest one."""
-    if data.isascii() and not charset.lower().startswith(("utf-7", "utf-16", "utf-32", "iso-2022", "hz")):
-        return data.decode("ascii")
-    name = codec_name(charset)
-    if name and name != "utf-8":
-        if name == "cp1252" and (text := _try(data, "utf-8")) is not None:
-            return text  # UTF-8 declared as latin-1: a sequence that valid is no accident
-        text = _try(data, name)
-        return data.decode(name, "replace") if text is None else text
-    text = _try(data, "utf-8")
-    if text is not None:
-        return text
-    return _damaged(data, "utf-8" if name else "")
+def _is_plain_ascii_label(label: str) -> bool:
+    return "ascii" in label.lower()
 
 
-def _damaged(data: bytes, declared: str) -> str:
-    """Invalid UTF-8: a few bad bytes are replaced, many mean another charset."""
-    text = data.decode("utf-8", "replace")
-    if declared and text.count("\ufffd") * 20 < len(text):
-        return text
-    return data.decode(_detect(data) or "cp1252", "replace")
-
-
-def _detect(data: bytes) -> str:
-    if len(data) < _DETECTABLE_FROM:
-        return ""
-    from charset_normalizer import from_bytes  # 40 ms to import, and rarely needed
-
-    best = from_bytes(data[:_DETECTED_ON]).best()
-    return codec_name(best.encoding) if best else ""
-
-
-def _try(data: bytes, name: str) -> str | None:
+def _western(data: bytes) -> str:
+    """windows-1252, its five holes read as the C1 controls of ISO-8859-1."""
     try:
-        return data.decode(name)
-    except (UnicodeError, ValueError):
-        return None
+        return data.decode("cp1252")
+    except UnicodeDecodeError:
+        return "".join(_chunk_western(data))
+
+
+def _chunk_western(data: bytes) -> list[str]:
+    # Whole runs between holes, so that a binary body costs linear time.
+    pieces: list[str] = []
+    table = {0x81: "\x81", 0x8D: "\x8d", 0x8F: "\x8f", 0x90: "\x90", 0x9D: "\x9d"}
+    text = data.decode("latin-1")
+    high = {c: bytes([c]).decode("cp1252") for c in range(0x80, 0xA0) if c not in table}
+    pieces.append(text.translate({**high, **table}))
+    return pieces
+
+
+def _utf8(data: bytes) -> str:
+    try:
+        return data.decode("utf-8-sig" if data[:3] == b"\xef\xbb\xbf" else "utf-8")
+    except UnicodeDecodeError as error:
+        text = data.decode("utf-8", "replace")
+        if error.start >= len(data) - 4 and error.reason == "unexpected end of data":
+            return text
+        # Not one sound sequence: the label lies, and the bytes are nearly always windows-1252.
+        if all(c == "\ufffd" for c in text if c > "\x7f"):
+            return _western(data)
+        return text
+
+
+def unlabelled(data: bytes) -> str:
+    """Bytes without a (known) label: UTF-8, then Western if it reads so, then a guess."""
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return data.decode("utf-16", "replace")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        pass
+    western = _western(data)
+    if len(data) < SNIFF_FROM or _reads_western(western):
+        return western
+    return _guess(data) or western
+
+
+def _reads_western(text: str) -> bool:
+    sample = text[:_SNIFF_BYTES]
+    high = [c for c in sample if c > "\x7f"]
+    usual = sum(c in _TYPOGRAPHIC for c in high)
+    return usual >= 0.9 * len(high) and len(high) <= 0.25 * len(sample)
+
+
+def _guess(data: bytes) -> str:
+    from charset_normalizer import from_bytes  # heavy: kept out of the parse process until needed
+
+    best = from_bytes(data[:_SNIFF_BYTES], cp_isolation=_GUESSES, steps=3, chunk_size=512).best()
+    return data.decode(best.encoding, "replace") if best else ""
+
+
+def clean(text: str) -> str:
+    """`text` that any database stores: no NUL, no lone surrogate."""
+    if "\x00" in text:
+        text = text.replace("\x00", "")
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        text = text.encode("utf-8", "replace").decode("utf-8")
+    return text

@@ -1,233 +1,183 @@
-"""From the bytes of a mail to a `ParsedMessage`: bounded, linear, and never raising on bad mail.
+"""Bytes in, a frozen `ParsedMessage` out: linear in the size of the mail, and never raising.
 
-The standard library's parser is quadratic on hostile headers and raises on some broken mail, so
-it serves only as the reference that tests compare with.
+The standard `email` package stays out of the way: its header parser is quadratic on hostile
+input, recurses with the nesting, and is ten times slower on ordinary mail. What it agrees on
+with this module, for well-formed mail, is tested.
 """
-
-from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass, field
+from datetime import datetime
 
-from relance.lib.text import shorten, squeeze
-from relance.mime import headers as h
-from relance.mime import tree
-from relance.mime.charsets import decode
-from relance.mime.flowed import unflow
+from relance.mime import nature
+from relance.mime.addresses import addresses
+from relance.mime.body import Body, part_bytes, read_body
+from relance.mime.dates import read_date
 from relance.mime.message import Address, ParsedMessage, Part
-from relance.mime.plain import html_to_text
 from relance.mime.quotes import own_words
+from relance.mime.tree import Tree, read_tree
+from relance.mime.words import decode_words, header_text, one_line
 
-MAX_TEXT = 1_000_000  # characters
-MAX_HTML = 2_000_000  # characters
+MAX_ADDRESS_FIELD = 8_000_000
+MAX_SUBJECT = 1_000
+MAX_IDS = 500
+MAX_ID = 500
 SNIPPET = 200
-_TNEF = {"application/ms-tnef", "application/vnd.ms-tnef"}
-_AUTHENTICATED = re.compile(r"\b(dmarc|dkim|spf)\s*=\s*([a-z]+)")
-_BOUNCERS = ("mailer-daemon@", "postmaster@")
-_EXTENSIONS = {
-    "message/rfc822": ".eml",
-    "text/calendar": ".ics",
-    "text/html": ".html",
-    "text/plain": ".txt",
-    "message/delivery-status": ".txt",
-    "application/pdf": ".pdf",
-    "image/png": ".png",
-    "image/jpeg": ".jpg",
-    "image/gif": ".gif",
-}
-
-
-@dataclass(slots=True)
-class _Bodies:
-    """What the leaves give: texts, and files."""
-
-    plain: list[str] = field(default_factory=list)
-    html: list[str] = field(default_factory=list)
-    parts: list[Part] = field(default_factory=list)
-    defects: list[str] = field(default_factory=list)
+_KEPT_HEADERS = (
+    *(b"list-unsubscribe", b"list-unsubscribe-post", b"return-path", b"delivered-to"),
+    *(b"x-original-to", b"auto-submitted", b"precedence", b"importance", b"x-priority"),
+    *(b"disposition-notification-to", b"x-failed-recipients", b"thread-index", b"x-spam-flag"),
+    *(b"x-mailer", b"user-agent", b"content-language", b"x-auto-response-suppress"),
+)
+_ANGLE_ID = re.compile(r"<([^<>]{1,2000}+)>")
 
 
 def parse(raw: bytes) -> ParsedMessage:
-    """Read a mail. Whatever the bytes, the answer is a message; `defects` says what was odd."""
-    found = tree.split(raw)
-    bodies = _read_leaves(raw, found)
-    text, html = _texts(bodies)
-    fields = found.headers
-    people = {name: h.addresses(fields, name) for name in _PEOPLE}
-    subject = h.readable(fields, "subject")[:998]
-    date = h.date_of(h.raw_text(fields, "date"))
-    common = (people, subject, str(date), text, html, bodies.parts)
-    return ParsedMessage(
-        message_id=_first_id(fields),
-        in_reply_to=h.message_ids(h.raw_text(fields, "in-reply-to")),
-        references=h.message_ids(h.raw_text(fields, "references", limit=200_000)),
-        subject=subject,
-        date=date,
-        from_=people["from"],
-        sender=people["sender"],
-        reply_to=people["reply-to"],
-        to=people["to"],
-        cc=people["cc"],
-        bcc=people["bcc"],
-        text=text,
-        html=html,
-        snippet=shorten(squeeze(own_words(text[:20_000])), SNIPPET),
-        parts=tuple(bodies.parts),
-        is_auto=_is_auto(fields),
-        is_bulk=_is_bulk(fields),
-        is_bounce=_is_bounce(fields, people["from"]),
-        list_id=h.readable(fields, "list-id")[:255],
-        authentication=_authentication(fields),
-        defects=tuple(dict.fromkeys(found.defects + bodies.defects)),
-        digest=_digest(*common),
-        size=len(raw),
-    )
-
-
-_PEOPLE = ("from", "sender", "reply-to", "to", "cc", "bcc")
+    """Parse a mail's source. Never raises on bad mail; see `ParsedMessage.defects`."""
+    source = _with_newlines(raw)
+    tree = read_tree(source)
+    return _Reader(tree, read_body(source, tree), len(raw)).message()
 
 
 def part_content(raw: bytes, index: str) -> bytes:
-    """The decoded bytes of the part with that index. Raises KeyError when there is none."""
-    for leaf in tree.split(raw).leaves:
-        if leaf.index == index:
-            return tree.content(raw, leaf)
+    """The decoded content of the leaf `index` ("1", "2.1").
+
+    Raises KeyError when the mail has no such leaf.
+    """
+    raw = _with_newlines(raw)
+    for node in read_tree(raw).leaves:
+        if node.index == index:
+            return part_bytes(raw, node)
     raise KeyError(index)
 
 
-def _first_id(fields: h.Headers) -> str:
-    text = h.one_line(h.raw_text(fields, "message-id"))
-    ids = h.message_ids(text)
-    return (ids[0] if ids else text.strip("<> "))[:995]
+def _with_newlines(raw: bytes) -> bytes:
+    """A source whose lines all end with a bare CR, read as if they ended with LF."""
+    if b"\n" not in raw and b"\r" in raw:
+        return raw.replace(b"\r", b"\n")
+    return raw
 
 
-def _read_leaves(raw: bytes, found: tree.Tree) -> _Bodies:
-    bodies = _Bodies()
-    for leaf in found.leaves:
-        data = tree.content(raw, leaf)
-        if _is_body(leaf):
-            _read_text(leaf, data, bodies)
-        else:
-            bodies.parts.append(_file(leaf, data))
-    return bodies
+class _Reader:
+    """Reads the header of one mail."""
 
+    def __init__(self, tree: Tree, body: Body, size: int) -> None:
+        self._fields = tree.root.header.fields
+        self._tree = tree
+        self._body = body
+        self._size = size
 
-def _is_body(leaf: tree.Leaf) -> bool:
-    if leaf.content_type not in ("text/plain", "text/html"):
-        # An unknown kind of text with no name is still to be read (RFC 2046, section 4.1.4).
-        unknown = leaf.content_type.startswith("text/") and leaf.content_type in (
-            "text/enriched",
-            "text/x-markdown",
-            "text/markdown",
+    def first(self, name: bytes) -> str:
+        """The first value of a header as text, encoded words decoded, at most 10,000 bytes."""
+        values = self._fields.get(name)
+        return one_line(decode_words(header_text(values[0][:10_000]))) if values else ""
+
+    def people(self, name: bytes) -> tuple[Address, ...]:
+        """The addresses of a header; several fields of one name count as one."""
+        values = self._fields.get(name)
+        if not values:
+            return ()
+        value = values[0] if len(values) == 1 else b", ".join(values)
+        return addresses(header_text(value[:MAX_ADDRESS_FIELD]))
+
+    def ids(self, name: bytes) -> tuple[str, ...]:
+        """The message ids of a header, in order, each once, without brackets."""
+        values = self._fields.get(name)
+        if not values:
+            return ()
+        return message_ids(header_text(b" ".join(values)[:200_000]))
+
+    def message(self) -> ParsedMessage:
+        """The whole mail."""
+        from_ = self.people(b"from")
+        sender = self.people(b"sender")
+        subject = self.first(b"subject")[:MAX_SUBJECT]
+        date_field = self.first(b"date")
+        date = read_date(date_field) if date_field else None
+        types = {part.content_type for part in self._body.parts}
+        authors = from_ or sender
+        root_type = self._tree.root.content_type
+        is_bounce = nature.is_delivery_report(self.first, authors, subject, root_type, types)
+        people = {name: self.people(name) for name in (b"reply-to", b"to", b"cc", b"bcc")}
+        shared = (from_, people[b"to"], people[b"cc"], people[b"reply-to"])
+        body = self._body
+        return ParsedMessage(
+            message_id=next(iter(self.ids(b"message-id")), ""),
+            in_reply_to=self.ids(b"in-reply-to"),
+            references=self.ids(b"references"),
+            subject=subject,
+            date=date,
+            from_=from_,
+            sender=sender,
+            reply_to=people[b"reply-to"],
+            to=people[b"to"],
+            cc=people[b"cc"],
+            bcc=people[b"bcc"],
+            text=body.text,
+            html=body.html,
+            snippet=own_words(body.text, limit=SNIPPET),
+            parts=body.parts,
+            is_auto=nature.is_automatic(self.first, authors, is_bounce),
+            is_bulk=nature.is_bulk(self.first),
+            is_bounce=is_bounce,
+            list_id=self._list_id(),
+            authentication=nature.authentication(self.first(b"authentication-results"), from_),
+            headers=self._kept_headers(),
+            defects=self._defects(date_field, date),
+            digest=_digest(shared, date, subject, body),
+            size=self._size,
         )
-        return unknown and not leaf.filename
-    return leaf.disposition != "attachment" and not leaf.filename
+
+    def _list_id(self) -> str:
+        value = self.first(b"list-id")
+        angle = _ANGLE_ID.search(value)
+        return (angle[1] if angle else value).strip()[:255]
+
+    def _kept_headers(self) -> dict[str, str]:
+        found = [name for name in _KEPT_HEADERS if name in self._fields]
+        return {name.decode(): self.first(name)[:2_000] for name in found}
+
+    def _defects(self, date_field: str, date: datetime | None) -> tuple[str, ...]:
+        found = [*self._tree.defects, *self._body.defects]
+        if not self._fields.get(b"message-id"):
+            found.append("no-message-id")
+        if date is None:
+            found.append("date-unreadable" if date_field else "no-date")
+        if not self._fields.get(b"from"):
+            found.append("no-from")
+        return tuple(dict.fromkeys(found))
 
 
-def _read_text(leaf: tree.Leaf, data: bytes, bodies: _Bodies) -> None:
-    text = decode(data, leaf.charset).replace("\r\n", "\n").replace("\r", "\n")
-    text = text.replace("\0", "")
-    if leaf.content_type == "text/html":
-        bodies.html.append(text)
-        return
-    if leaf.params.get("format", "").lower() == "flowed":
-        text = unflow(text, delete_space=leaf.params.get("delsp", "").lower() == "yes")
-    bodies.plain.append(text)
+def message_ids(text: str) -> tuple[str, ...]:
+    """The ids in a Message-ID, In-Reply-To or References value, in order, each once.
 
-
-def _file(leaf: tree.Leaf, data: bytes) -> Part:
-    name = leaf.filename or _made_up_name(leaf, data)
-    inline = bool(leaf.content_id) and leaf.content_type.startswith("image/")
-    return Part(
-        index=leaf.index,
-        content_type=leaf.content_type,
-        charset=leaf.charset[:60],
-        filename=name[:255],
-        disposition=leaf.disposition,
-        content_id=leaf.content_id[:255],
-        size=len(data),
-        sha256=hashlib.sha256(data).hexdigest(),
-        is_attachment=not inline or leaf.disposition == "attachment",
-        is_inline=inline and leaf.disposition != "attachment",
-    )
-
-
-def _made_up_name(leaf: tree.Leaf, data: bytes) -> str:
-    if leaf.content_type in _TNEF:
-        return "winmail.dat"
-    extension = _EXTENSIONS.get(leaf.content_type, "")
-    if leaf.content_type == "message/rfc822":
-        end = data.find(b"\n\n")
-        inner = h.split_block(data[: end if end >= 0 else 100_000].replace(b"\r\n", b"\n"))
-        return (h.readable(inner, "subject")[:200] or "message") + extension
-    stem = leaf.content_type.rpartition("/")[2] if not extension else "part"
-    return f"{stem}-{leaf.index}{extension}"
-
-
-def _texts(bodies: _Bodies) -> tuple[str, str]:
-    text, html = "\n".join(bodies.plain), "\n".join(bodies.html)
-    if len(text) > MAX_TEXT:
-        bodies.defects.append("text_cut")
-    if len(html) > MAX_HTML:
-        bodies.defects.append("html_cut")
-    text, html = text[:MAX_TEXT], html[:MAX_HTML]
-    if html and not text.strip():
-        text = html_to_text(html)
-    return text, html
-
-
-def _is_auto(fields: h.Headers) -> bool:
-    """Sent by a machine (RFC 3834), so neither an answer nor to be answered."""
-    submitted = h.raw_text(fields, "auto-submitted").strip().lower()
-    return (
-        (bool(submitted) and not submitted.startswith("no"))
-        or any(n in fields for n in ("x-autoreply", "x-autorespond", "x-auto-response-suppress"))
-        or h.raw_text(fields, "precedence").strip().lower() == "auto_reply"
-        or "disposition-notification" in h.raw_text(fields, "content-type").lower()
-    )
-
-
-def _is_bulk(fields: h.Headers) -> bool:
-    precedence = h.raw_text(fields, "precedence").strip().lower()
-    return precedence in ("bulk", "list", "junk") or any(
-        n in fields for n in ("list-id", "list-unsubscribe", "x-mailing-list")
-    )
-
-
-def _is_bounce(fields: h.Headers, senders: tuple[Address, ...]) -> bool:
-    kind = h.raw_text(fields, "content-type").lower()
-    if kind.startswith("multipart/report") and "delivery-status" in kind:
-        return True
-    return any(a.address.lower().startswith(_BOUNCERS) for a in senders)
-
-
-def _authentication(fields: h.Headers) -> str:
-    """What the receiving server found (RFC 8601): DMARC decides, else DKIM and SPF together."""
-    text = h.raw_text(fields, "authentication-results").lower()
-    results = dict(_AUTHENTICATED.findall(text))
-    if "dmarc" in results and results["dmarc"] in ("pass", "fail"):
-        return results["dmarc"]
-    verdicts = {results.get("dkim"), results.get("spf")}
-    if "pass" in verdicts:
-        return "pass"
-    return "fail" if verdicts & {"fail", "softfail"} else "none"
+    Without any bracket, words holding an "@" count. Of more than `MAX_IDS`, the first and the
+    last are kept: a thread is known by its root and by the mail answered.
+    """
+    found = ["".join(inner.split()) for inner in _ANGLE_ID.findall(text)]
+    if not found:
+        words = text.replace(",", " ").split()
+        found = [word.strip("<>\"'") for word in words if "@" in word or len(words) == 1]
+    ids = tuple(dict.fromkeys(i[:MAX_ID] for i in found if i))
+    return ids if len(ids) <= MAX_IDS else ids[:1] + ids[1 - MAX_IDS :]
 
 
 def _digest(
-    people: dict[str, tuple[Address, ...]],
-    subject: str,
-    date: str,
-    text: str,
-    html: str,
-    parts: list[Part],
+    shared: tuple[tuple[Address, ...], ...], date: datetime | None, subject: str, body: Body
 ) -> str:
-    digest = hashlib.sha256()
-    for name in ("from", "to", "cc", "reply-to"):
-        for person in people[name]:
-            digest.update(f"{name}\0{person.name}\0{person.address}\0".encode("utf-8", "replace"))
-    for value in (subject, date, text, html):
-        digest.update(value.encode("utf-8", "replace") + b"\0")
-    for part in parts:
-        digest.update(f"{part.filename}\0{part.sha256}\0".encode("utf-8", "replace"))
-    return digest.hexdigest()
+    """SHA-256 over From, To, Cc, Reply-To, Date, Subject, text, HTML, attachments' names and
+    digests, each framed by its length so that no two mails can be cut to read alike."""
+    lists = ["\n".join(f"{a.name}\t{a.address}" for a in people) for people in shared]
+    items = [*lists, date.isoformat() if date else "", subject, body.plain, body.html]
+    items += [_fingerprint(part) for part in body.parts if part.is_attachment or part.is_inline]
+    items += body.body_digests
+    found = hashlib.sha256()
+    for item in items:
+        data = item.encode("utf-8", "replace")
+        found.update(b"%d:" % len(data))
+        found.update(data)
+    return found.hexdigest()
+
+
+def _fingerprint(part: Part) -> str:
+    return f"{part.filename}\t{part.sha256}"

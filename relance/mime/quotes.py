@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from relance.lib.text import shorten, squeeze
+
 # "Le mar. 3 nov. 2026 à 10:02, X <x@y> a écrit :"  "On Tue, 3 Nov 2026 at 10:02, X wrote:"
 _ATTRIBUTION = re.compile(
     r"^(?:>\s?)*(?:(?:Le|El|Il|Em)\b.{4,300}(?:a écrit|escribió|ha scritto|escreveu)\s*:"
@@ -58,10 +60,13 @@ def split_quotes(text: str) -> list[Block]:
     return blocks
 
 
-def own_words(text: str) -> str:
-    """What the sender wrote herself; the whole text when that would be nothing."""
-    own = "".join(b.text for b in split_quotes(text) if b.kind == "own")
-    return own if own.strip() else text
+def own_words(text: str, *, limit: int = 200) -> str:
+    """The first words the sender wrote herself, on one line, at most `limit` characters; the
+    first words of the whole when she wrote none."""
+    head = text[: limit * 20]
+    own = "".join(b.text for b in split_quotes(head) if b.kind == "own")
+    words = squeeze(own) or squeeze(head.replace(">", " "))
+    return shorten(words[: limit * 2], limit)
 
 
 def _kinds(lines: list[str]) -> list[str]:

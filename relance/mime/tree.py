@@ -1,225 +1,244 @@
-"""The MIME tree of a mail: its leaves, found with bounded, linear work (RFC 2045–2049)."""
+"""The MIME tree (RFC 2046) as offsets into the source: one pass, no recursion, bounded.
 
-from __future__ import annotations
+A line that starts with two dashes is looked up among the boundaries in force; everything else is
+skipped with `bytes.find`. A missing closing boundary ends with its parent; a boundary that never
+comes is guessed from the first line that looks like one.
+"""
 
-import binascii
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from relance.mime.headers import (
-    MAX_BLOCK,
-    Headers,
-    base64_bytes,
-    one_line,
-    parameters,
-    raw_text,
-    split_block,
+from relance.mime.fields import Header, read_header
+from relance.mime.parameters import (
+    MAX_VALUE,
+    Structured,
+    media_type,
+    parameter,
+    read_structured,
 )
+from relance.mime.words import header_text
 
-MAX_DEPTH = 60
+MAX_DEPTH = 100
 MAX_PARTS = 10_000
-_GUESSED = re.compile(rb"^--([^\s]{1,70})[ \t]*\r?$", re.MULTILINE)
-_GUESS_WITHIN = 100_000  # bytes searched for a boundary nobody declared rightly
+MAX_BOUNDARY = 1_000
+_MAX_GUESSES = 3
+_GUESS = re.compile(rb"^--([^\s-][^\r\n]{0,200}?)[ \t]*\r?\n(?=content-)", re.MULTILINE | re.I)
+_PLAIN = Structured("text/plain", {})
 
 
 @dataclass(slots=True)
-class Leaf:
-    """A part without children: where its body lies in the source, and what its headers say."""
+class Node:
+    """One entity: its header, and `raw[start:end]` as its (encoded) body."""
 
-    index: str
+    header: Header
     content_type: str
-    params: dict[str, str]
-    headers: Headers
+    structured: Structured
+    index: str
     start: int
     end: int
-    disposition: str = ""
-    filename: str = ""
+    parent: "Node | None" = None
+    children: "list[Node]" = field(default_factory=list)
 
     @property
-    def charset(self) -> str:
-        return self.params.get("charset", "")
-
-    @property
-    def content_id(self) -> str:
-        return one_line(raw_text(self.headers, "content-id", limit=500)).strip("<> ")
+    def is_multipart(self) -> bool:
+        """Whether the entity was opened as a container."""
+        return bool(self.children)
 
 
 @dataclass(slots=True)
 class Tree:
-    """The headers of the mail, its leaves in order, and what was wrong."""
+    """The root entity, the leaves in order, and what was wrong."""
 
-    headers: Headers
-    leaves: list[Leaf]
-    defects: list[str] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class _Region:
-    """A stretch of the source that is an entity: headers, then a body."""
-
-    start: int
-    end: int
-    index: str
-    depth: int
-    in_digest: bool = False
+    root: Node
+    leaves: list[Node]
+    defects: list[str]
 
 
-def split(raw: bytes) -> Tree:
-    """The leaves of `raw`. Never raises; unusual things are named in `defects`."""
-    start = _after_mbox_line(raw)
-    headers, body = _entity(raw, start, len(raw))
-    tree = Tree(headers, [])
-    if not headers:
-        tree.defects.append("no_headers")
-    pending = [(_Region(start, len(raw), "", 0), headers, body)]
-    while pending:
-        region, own, at = pending.pop()
-        children = _children(raw, region, own, at, tree)
-        for child in reversed(children):
-            sub, content = _entity(raw, child.start, child.end)
-            pending.append((child, sub, content))
-        if len(tree.leaves) >= MAX_PARTS:
-            tree.defects.append("too_many_parts")
-            break
+class _Open(list[Node]):
+    """The containers in force, innermost last, with their boundaries."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.boundaries: dict[bytes, int] = {}
+        self._hidden: list[tuple[bytes, int | None]] = []
+
+    def enter(self, node: Node, boundary: bytes) -> None:
+        self._hidden.append((boundary, self.boundaries.get(boundary)))
+        self.boundaries[boundary] = len(self)
+        self.append(node)
+
+    def close(self, depth: int, end: int) -> None:
+        """Close the containers deeper than `depth`, their body ending at `end`."""
+        while len(self) > depth:
+            self.pop().end = end
+            boundary, previous = self._hidden.pop()
+            if previous is None:
+                del self.boundaries[boundary]
+            else:
+                self.boundaries[boundary] = previous
+
+
+def read_tree(raw: bytes) -> Tree:
+    """The tree of a whole mail. Never raises; keeps at most `MAX_PARTS` entities."""
+    header = read_header(raw, 0, len(raw))
+    root = _node(raw, header, len(raw), None)
+    tree = Tree(root, [], list(header.defects))
+    if root.content_type.startswith("multipart/"):
+        root.index = ""
+        _scan(raw, root, tree, 0, [0])
+        _guess_lost(raw, tree)
+    tree.leaves = _leaves(root)
     return tree
 
 
-def _after_mbox_line(raw: bytes) -> int:
-    if not raw.startswith((b"From ", b">From ")):
-        return 0
-    end = raw.find(b"\n")
-    return end + 1 if end >= 0 else 0
+def _node(raw: bytes, header: Header, end: int, parent: Node | None) -> Node:
+    value = header.first(b"content-type")
+    structured = read_structured(header_text(value[:MAX_VALUE])) if value else _PLAIN
+    content_type = media_type(structured.value)
+    if not content_type:
+        digest = parent is not None and parent.content_type == "multipart/digest" and not value
+        content_type = "message/rfc822" if digest else "text/plain"
+    index = f"{parent.index}.{len(parent.children) + 1}" if parent and parent.index else (
+        str(len(parent.children) + 1) if parent else "1")  # fmt: skip
+    return Node(header, content_type, structured, index, header.body, end, parent)
 
 
-def _entity(raw: bytes, start: int, end: int) -> tuple[Headers, int]:
-    """(headers, where the body begins) of the entity at [start, end)."""
-    if raw[start : start + 1] in (b"\n", b"\r"):
-        return {}, start + (2 if raw[start : start + 2] == b"\r\n" else 1)
-    stop = min(end, start + MAX_BLOCK)
-    unix = raw.find(b"\n\n", start, stop)
-    dos = raw.find(b"\r\n\r\n", start, stop if unix < 0 else unix)
-    if dos >= 0:
-        return split_block(raw[start:dos]), dos + 4
-    if unix >= 0:
-        return split_block(raw[start:unix]), unix + 2
-    mac = raw.find(b"\r\r", start, stop)
-    if mac >= 0 and raw.find(b"\n", start, mac) < 0:
-        return split_block(raw[start:mac]), mac + 2
-    return split_block(raw[start:stop]), end
+def _boundary_of(node: Node) -> bytes:
+    text = parameter(node.structured, "boundary").rstrip()[:MAX_BOUNDARY]
+    return text.encode("utf-8", "replace")
 
 
-def _children(
-    raw: bytes, region: _Region, headers: Headers, body: int, tree: Tree
-) -> list[_Region]:
-    """The entities inside a multipart; none for a leaf, which is then added to the tree."""
-    default = "message/rfc822" if region.in_digest else "text/plain"
-    kind, params = parameters(raw_text(headers, "content-type") or default)
-    if not kind.startswith("multipart/") or region.depth >= MAX_DEPTH:
-        if kind.startswith("multipart/"):
-            tree.defects.append("nested_too_deep")
-            kind = "application/octet-stream"
-        tree.leaves.append(_leaf(region, headers, body, kind or default, params))
-        return []
-    spans = _spans(raw, params.get("boundary", ""), body, region.end, tree)
-    if not spans:
-        tree.defects.append("no_boundary")
-        tree.leaves.append(_leaf(region, headers, body, "text/plain", {}))
-        return []
-    prefix = region.index + "." if region.index else ""
-    digest = kind == "multipart/digest"
-    return [
-        _Region(start, end, f"{prefix}{n}", region.depth + 1, digest)
-        for n, (start, end) in enumerate(spans, 1)
-    ]
+def _scan(raw: bytes, root: Node, tree: Tree, base_depth: int, count: list[int]) -> None:
+    """Fill in the descendants of a container, reading its body once."""
+    opened = _Open()
+    boundary = _boundary_of(root)
+    if not boundary:
+        return
+    opened.enter(root, boundary)
+    stop = root.end
+    current: Node | None = None
+    at = _next_dashes(raw, max(root.start - 1, 0), stop, first=root.start)
+    while at >= 0 and opened:
+        line_end = raw.find(b"\n", at, stop)
+        line_end = stop if line_end < 0 else line_end
+        depth, closing = _match(raw[at + 2 : min(line_end, at + MAX_BOUNDARY + 8)], opened)
+        following = _next_dashes(raw, line_end, stop)
+        if depth >= 0:
+            edge = _before_line(raw, at)
+            if current is not None:
+                current.end = max(edge, current.start)
+                current = None
+            opened.close(depth if closing else depth + 1, edge)
+            if not closing:
+                if count[0] >= MAX_PARTS:
+                    tree.defects.append("too-many-parts")
+                    break
+                count[0] += 1
+                limit = following if following >= 0 else stop
+                current = _open_part(raw, opened, min(line_end + 1, stop), limit, base_depth, tree)
+                if current.end == -1:  # a container: what precedes its first part is no leaf
+                    current.end = stop
+                    current = None
+        at = following
+    if opened:
+        if raw[root.start : stop].strip():
+            tree.defects.append("boundary-unclosed")
+        opened.close(0, stop)
 
 
-def _spans(
-    raw: bytes, boundary: str, body: int, end: int, tree: Tree
-) -> list[tuple[int, int]]:
-    """Where the parts lie; with a wrong boundary, by the one the body really uses."""
-    declared = boundary.encode("utf-8", "replace")
-    spans = _delimited(raw, declared, body, end, tree) if declared else []
-    if not spans and (guess := _GUESSED.search(raw, body, min(end, body + _GUESS_WITHIN))):
-        spans = _delimited(raw, guess[1], body, end, tree)
-        if spans:
-            tree.defects.append("wrong_boundary")
-    return spans
+def _open_part(
+    raw: bytes, opened: _Open, start: int, limit: int, base_depth: int, tree: Tree
+) -> Node:
+    """A new child of the innermost container; `end` is -1 when it is a container itself."""
+    parent = opened[-1]
+    header = read_header(raw, start, limit)
+    node = _node(raw, header, len(raw), parent)
+    node.end = parent.end
+    parent.children.append(node)
+    if header.defects:
+        tree.defects.extend(header.defects)
+    if not node.content_type.startswith("multipart/"):
+        return node
+    boundary = _boundary_of(node)
+    if not boundary:
+        return node
+    if len(opened) + base_depth >= MAX_DEPTH:
+        tree.defects.append("nested-too-deep")
+        return node
+    opened.enter(node, boundary)
+    node.end = -1
+    return node
 
 
-def _delimited(
-    raw: bytes, boundary: bytes, body: int, end: int, tree: Tree
-) -> list[tuple[int, int]]:
-    spans: list[tuple[int, int]] = []
-    opened = -1
-    for before, after, closing in _delimiters(raw, b"--" + boundary, body, end):
-        if opened >= 0:
-            spans.append((opened, max(opened, before)))
-        opened = -1 if closing else after
-        if closing or len(spans) >= MAX_PARTS:
-            return spans
-    if opened >= 0:
-        tree.defects.append("not_closed")
-        spans.append((opened, end))
-    return spans
+def _next_dashes(raw: bytes, position: int, stop: int, first: int = -1) -> int:
+    """The offset of the next line that starts with two dashes, -1 when there is none."""
+    if first >= 0 and raw[first : first + 2] == b"--":
+        return first
+    found = raw.find(b"\n--", position, stop)
+    return found + 1 if found >= 0 else -1
 
 
-def _delimiters(
-    raw: bytes, mark: bytes, body: int, end: int
-) -> Iterator[tuple[int, int, bool]]:
-    """(end of the part before, start of the part after, is it the closing one) of each line."""
-    at = raw.find(mark, body, end)
-    while at >= 0:
-        line_end = raw.find(b"\n", at, end)
-        line_end = end if line_end < 0 else line_end
-        rest = raw[at + len(mark) : min(line_end, at + len(mark) + 200)].strip()
-        at_line_start = at == body or raw[at - 1 : at] in (b"\n", b"\r")
-        if at_line_start and rest in (b"", b"--"):
-            before = at - 1 if at > body else at
-            if raw[before - 1 : before + 1] == b"\r\n":
-                before -= 1
-            yield before, min(line_end + 1, end), rest == b"--"
-        at = raw.find(mark, at + len(mark), end)
+def _match(line: bytes, opened: _Open) -> tuple[int, bool]:
+    """The depth of the container whose boundary the line is (-1: none), and whether it closes."""
+    text = line.rstrip(b" \t\r\n")
+    depth = opened.boundaries.get(text, -1)
+    if depth >= 0:
+        return depth, False
+    if text.endswith(b"--"):
+        return opened.boundaries.get(text[:-2], -1), True
+    # Some gateways write text after the closing boundary's dashes.
+    return -1, False
 
 
-def _leaf(
-    region: _Region, headers: Headers, body: int, kind: str, params: dict[str, str]
-) -> Leaf:
-    disposition, extra = parameters(raw_text(headers, "content-disposition"))
-    return Leaf(
-        index=region.index or "1",
-        content_type=kind[:150] if "/" in kind else "text/plain",
-        params=params,
-        headers=headers,
-        start=min(body, region.end),
-        end=region.end,
-        disposition=disposition[:30],
-        filename=(extra.get("filename") or params.get("name") or "")[:1000],
-    )
+def _before_line(raw: bytes, at: int) -> int:
+    """The end of the content before a boundary line: its line break belongs to the boundary."""
+    if at >= 2 and raw[at - 2 : at] == b"\r\n":
+        return at - 2
+    return max(at - 1, 0)
 
 
-def content(raw: bytes, leaf: Leaf) -> bytes:
-    """The decoded bytes of a leaf; what cannot be decoded is kept as far as it can."""
-    data = raw[leaf.start : leaf.end]
-    encoding = raw_text(leaf.headers, "content-transfer-encoding", limit=80).strip().lower()
-    if encoding.startswith("base64"):
-        return base64_bytes(data)
-    if encoding.startswith("quoted-printable"):
-        return binascii.a2b_qp(data)
-    if encoding in ("x-uuencode", "uuencode", "x-uue"):
-        return _uudecode(data)
-    return data
+def _guess_lost(raw: bytes, tree: Tree) -> None:
+    """Look again into containers none of whose boundaries came, a few levels deep."""
+    lost = [tree.root] if not tree.root.children else []
+    lost += [n for n in _walk(tree.root) if _is_lost(n) and n is not tree.root]
+    count = [sum(1 for _ in _walk(tree.root))]
+    for _ in range(_MAX_GUESSES):
+        found: list[Node] = []
+        for node in lost:
+            match = _GUESS.search(raw, node.start, node.end)
+            tree.defects.append("boundary-missing")
+            if match:
+                node.structured.parameters["boundary"] = match[1].decode("utf-8", "replace")
+                node.structured.parameters.pop("boundary*", None)
+                _scan(raw, node, tree, _depth(node), count)
+                found += [n for n in _walk(node) if _is_lost(n) and n is not node]
+        lost = found
 
 
-def _uudecode(data: bytes) -> bytes:
-    lines = data.splitlines()
-    begin = next((n for n, line in enumerate(lines) if line.startswith(b"begin ")), -1)
-    out = []
-    for line in lines[begin + 1 :]:
-        if line.strip() == b"end":
-            break
-        try:
-            out.append(binascii.a2b_uu(line))
-        except binascii.Error:
-            continue
-    return b"".join(out)
+def _is_lost(node: Node) -> bool:
+    return node.content_type.startswith("multipart/") and not node.children
+
+
+def _depth(node: Node) -> int:
+    depth = 0
+    while node.parent is not None:
+        node, depth = node.parent, depth + 1
+    return depth
+
+
+def _walk(root: Node) -> list[Node]:
+    """The entities of a tree in document order."""
+    found: list[Node] = []
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        found.append(node)
+        stack.extend(reversed(node.children))
+    return found
+
+
+def _leaves(root: Node) -> list[Node]:
+    leaves = [node for node in _walk(root) if not node.children]
+    if root.index == "" and not root.children:
+        root.index = "1"
+    return leaves
