@@ -37,8 +37,8 @@ def addresses(text: str) -> tuple[Address, ...]:
 def _split_simple(text: str) -> tuple[Address, ...] | None:
     """The common case: no quotes, comments, groups nor encoded words; None if not that."""
     found: list[Address] = []
-    for item in text.split(",", MAX_ADDRESSES)[:MAX_ADDRESSES]:
-        item = item.strip()
+    for element in text.split(",", MAX_ADDRESSES)[:MAX_ADDRESSES]:
+        item = element.strip()
         match = _SIMPLE.match(item)
         if match:
             found.append(Address(_name(match[1]), match[2][:MAX_ADDRESS]))

@@ -3,17 +3,18 @@
 import hashlib
 import html as _html
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import unquote
 
 from relance.mime.charsets import clean, decode
+from relance.mime.fields import read_header
 from relance.mime.flowed import unflow
 from relance.mime.message import Part
 from relance.mime.parameters import Structured, parameter, read_structured, safe_filename
 from relance.mime.plain import html_to_text
 from relance.mime.transfer import decode_transfer
 from relance.mime.tree import Node, Tree
-from relance.mime.words import header_text
+from relance.mime.words import decode_words, header_text, one_line
 
 MAX_TEXT = 1_000_000
 MAX_HTML = 2_000_000
@@ -164,25 +165,36 @@ def _decode_leaf(raw: bytes, leaf: _Leaf, body: Body, room: dict[str, int]) -> N
     data, defect = decode_transfer(raw[node.start : node.end], _encoding(node))
     if defect:
         body.defects.append(defect)
-    digest = hashlib.sha256(data).hexdigest()
     charset = parameter(node.structured, "charset")[:60]
-    leaf.part = Part(node.index, node.content_type, charset, _name_of(leaf, data), leaf.disposition,
-                     leaf.content_id, len(data), digest, leaf.role == "attached", False)  # fmt: skip
-    if leaf.role in ("attached", "unused"):
-        return
+    leaf.part = Part(
+        index=node.index,
+        content_type=node.content_type,
+        charset=charset,
+        filename=_name_of(leaf, data),
+        disposition=leaf.disposition,
+        content_id=leaf.content_id,
+        size=len(data),
+        sha256=hashlib.sha256(data).hexdigest(),
+        is_attachment=leaf.role == "attached",
+        is_inline=False,
+    )
+    if leaf.role not in ("attached", "unused"):
+        _read_text(leaf, data, body, room)
+
+
+def _read_text(leaf: _Leaf, data: bytes, body: Body, room: dict[str, int]) -> None:
+    """Keep the text of a leaf of the body, within the room left; what is cut is digested whole."""
     kind = "html" if leaf.role in ("html", "alt-html") else "text"
-    if len(data) > room[kind] * 4 or room[kind] <= 0:
-        data = data[: room[kind] * 4]
-        body.body_digests.append(digest)
-    text = decode(data, charset)
+    assert leaf.part is not None
+    text = decode(data[: room[kind] * 4 + 4], leaf.part.charset)
     if "\r" in text:
         text = _NEWLINES.sub("\n", text)
-    if len(text) > room[kind]:
+    if len(text) > room[kind] or len(data) > room[kind] * 4 + 4:
         text = text[: room[kind]]
-        body.body_digests.append(digest)
+        body.body_digests.append(leaf.part.sha256)
         body.defects.append(f"{kind}-cut-short")
     room[kind] -= len(text)
-    leaf.text = _flowed(node, text) if kind == "text" else text
+    leaf.text = _flowed(leaf.node, text) if kind == "text" else text
 
 
 def _flowed(node: Node, text: str) -> str:
@@ -205,9 +217,6 @@ def _name_of(leaf: _Leaf, data: bytes) -> str:
 
 def _subject_name(data: bytes) -> str:
     """A nested mail is named after its subject."""
-    from relance.mime.fields import read_header
-    from relance.mime.words import decode_words, one_line
-
     header = read_header(data, 0, min(len(data), 262_144))
     subject = one_line(decode_words(header_text(header.first(b"subject")[:2000])))
     return safe_filename(
@@ -252,8 +261,3 @@ def _with_roles(leaves: list[_Leaf], html: str) -> list[Part]:
     return [
         _inline(part) if part.is_attachment and part.content_id in shown else part for part in parts
     ]
-
-
-def _inline(part: Part) -> Part:
-    return Part(part.index, part.content_type, part.charset, part.filename, part.disposition,
-                part.content_id, part.size, part.sha256, False, True)  # fmt: skip

@@ -34,6 +34,12 @@ _SUPERSETS = {
 _TYPOGRAPHIC = frozenset(
     "àâäçéèêëîïôöùûüÿœæÀÂÄÇÉÈÊËÎÏÔÖÙÛÜŸŒÆáíóúñãõåøßÁÍÓÚÑÃÕÅØ¿¡«»‘’“”–—…€£°·•©®™§²³½\xa0"
 )
+_C1 = {
+    code: bytes((code,)).decode("cp1252")
+    for code in range(0x80, 0xA0)
+    if code not in (0x81, 0x8D, 0x8F, 0x90, 0x9D)
+}
+_ASCII_BASED = {"", "utf_8", "cp1252", "iso8859_15", "iso8859_2", "cp1250", "cp1251", "koi8_r"}
 _GUESSES = ["cp1252", "cp1250", "cp1251", "koi8_r", "cp1253", "cp1254", "cp1255", "cp1256",
             "shift_jis", "euc_jp", "gb18030", "big5", "euc_kr"]  # fmt: skip
 
@@ -54,20 +60,18 @@ def codec_of(label: str) -> str:
 
 def decode(data: bytes, label: str = "") -> str:
     """`data` as text, never failing: NUL dropped, what cannot be read becomes U+FFFD."""
-    if data.isascii() and b"\x1b" not in data and b"+" not in data and b"~" not in data:
-        codec = codec_of(label) if label else ""
-        if not codec.startswith(("utf_16", "utf_32", "cp037", "cp500", "cp1140", "cp1026")):
-            return clean(data.decode("ascii"))
-    return clean(_decode(data, label))
-
-
-def _decode(data: bytes, label: str) -> str:
     codec = codec_of(label) if label else ""
-    if codec == "cp1252":
-        return _western(data) if not _is_plain_ascii_label(label) else unlabelled(data)
+    if codec in _ASCII_BASED and data.isascii():
+        return _without_nul(data.decode("ascii"))
     if codec == "utf_8":
-        return _utf8(data)
-    if not codec:
+        return _without_nul(_utf8(data))
+    if codec == "cp1252" and "ascii" not in label.lower():
+        return _without_nul(_western(data))
+    return clean(_decode(data, codec))
+
+
+def _decode(data: bytes, codec: str) -> str:
+    if codec in ("", "cp1252"):
         return unlabelled(data)
     try:
         return data.decode(codec)
@@ -77,26 +81,12 @@ def _decode(data: bytes, label: str) -> str:
         return unlabelled(data)
 
 
-def _is_plain_ascii_label(label: str) -> bool:
-    return "ascii" in label.lower()
-
-
 def _western(data: bytes) -> str:
     """windows-1252, its five holes read as the C1 controls of ISO-8859-1."""
     try:
         return data.decode("cp1252")
     except UnicodeDecodeError:
-        return "".join(_chunk_western(data))
-
-
-def _chunk_western(data: bytes) -> list[str]:
-    # Whole runs between holes, so that a binary body costs linear time.
-    pieces: list[str] = []
-    table = {0x81: "\x81", 0x8D: "\x8d", 0x8F: "\x8f", 0x90: "\x90", 0x9D: "\x9d"}
-    text = data.decode("latin-1")
-    high = {c: bytes([c]).decode("cp1252") for c in range(0x80, 0xA0) if c not in table}
-    pieces.append(text.translate({**high, **table}))
-    return pieces
+        return data.decode("latin-1").translate(_C1)
 
 
 def _utf8(data: bytes) -> str:
@@ -142,10 +132,13 @@ def _guess(data: bytes) -> str:
 
 def clean(text: str) -> str:
     """`text` that any database stores: no NUL, no lone surrogate."""
-    if "\x00" in text:
-        text = text.replace("\x00", "")
+    text = _without_nul(text)
     try:
         text.encode("utf-8")
     except UnicodeEncodeError:
         text = text.encode("utf-8", "replace").decode("utf-8")
     return text
+
+
+def _without_nul(text: str) -> str:
+    return text.replace("\x00", "") if "\x00" in text else text

@@ -5,13 +5,11 @@ from datetime import UTC, datetime, timedelta
 
 from relance.lib import clock
 
-_MONTHS = {
-    name: number
-    for number, names in enumerate(
-        ("jan janv", "feb fév fev", "mar mars", "apr avr", "may mai", "jun juin", "jul juil",
-         "aug aoû aou", "sep sept", "oct", "nov", "dec déc"), 1)
-    for name in names.split()
-}  # fmt: skip
+_MONTH_NAMES = (
+    *("jan janv", "feb fév fev", "mar mars", "apr avr", "may mai", "jun juin", "jul juil"),
+    *("aug aoû aou", "sep sept", "oct", "nov", "dec déc"),
+)
+_MONTHS = {name: n for n, names in enumerate(_MONTH_NAMES, 1) for name in names.split()}
 _ZONES = {"ut": 0, "gmt": 0, "utc": 0, "z": 0, "est": -5, "edt": -4, "cst": -6, "cdt": -5,
           "mst": -7, "mdt": -6, "pst": -8, "pdt": -7, "cet": 1, "cest": 2, "met": 1, "mest": 2,
           "bst": 1, "wet": 0, "west": 1, "eet": 2, "eest": 3, "msk": 3, "jst": 9, "ist": 5.5}  # fmt: skip

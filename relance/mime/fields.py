@@ -7,6 +7,13 @@ MAX_BLOCK = 16 * 1024 * 1024
 """The longest header block looked at; 50,000 recipients take about 3 MB."""
 
 MAX_FIELDS = 20_000
+_NEAR = 4096
+_COMMON = frozenset(
+    b"from to cc bcc sender reply-to subject date message-id in-reply-to references received "
+    b"return-path delivered-to mime-version content-type content-transfer-encoding content-id "
+    b"content-disposition content-language content-description dkim-signature list-id "
+    b"list-unsubscribe authentication-results received-spf x-mailer user-agent x-priority".split()
+)
 _LINE = re.compile(rb"[^\r\n]*+(?:\r\n|\n|\r|\Z)")
 _NAME_BYTES = frozenset(range(33, 127)) - {ord(":")}
 
@@ -27,8 +34,21 @@ class Header(NamedTuple):
 def read_header(raw: bytes, start: int, end: int) -> Header:
     """The header block of `raw[start:end]`. Lines that are no field are skipped when a field
     follows them, and otherwise begin the body, as when the empty line was lost."""
-    limit = min(end, start + MAX_BLOCK)
-    stop, body = _block_end(raw, start, limit)
+    stop, body = _block_end(raw, start, min(end, start + MAX_BLOCK))
+    return _read_block(raw, start, stop, body)
+
+
+def read_part_header(raw: bytes, start: int, end: int) -> Header:
+    """The header block of a part, which never reaches past the next line of two dashes."""
+    near = min(end, start + _NEAR)
+    stop, body = _block_end(raw, start, near)
+    if body == near and near < end:
+        dashes = raw.find(b"\n--", start, end)
+        return read_header(raw, start, dashes + 1 if dashes >= 0 else end)
+    return _read_block(raw, start, stop, body)
+
+
+def _read_block(raw: bytes, start: int, stop: int, body: int) -> Header:
     block = raw[start:stop]
     if b"\r" in block:
         block = block.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
@@ -37,13 +57,16 @@ def read_header(raw: bytes, start: int, end: int) -> Header:
     bad = 0
     for number, line in enumerate(lines):
         name, colon, value = line.partition(b":")
-        name = name.rstrip(b" \t").lower()
-        if colon and name and _is_name(name):
-            fields.setdefault(name, []).append(value.strip())
+        name = name.rstrip().lower() if colon else b""
+        if name in fields:
+            fields[name].append(value.strip())
+        elif name in _COMMON or _is_name(name):
+            fields[name] = [value.strip()]
         elif line and not (number == 0 and line[:5] in (b"From ", b">From")):
             bad += 1
             if not _field_follows(lines, number) or number >= MAX_FIELDS:
-                return Header(fields, _offset_of(raw, start, stop, number), ("header-cut-short",))
+                offset = _offset_of(raw, start, stop, number)
+                return Header(fields, offset, ("header-cut-short",))
     return Header(fields, body, ("header-line-unreadable",) if bad else ())
 
 
@@ -68,9 +91,9 @@ def _block_end(raw: bytes, start: int, limit: int) -> tuple[int, int]:
 
 
 def _is_name(name: bytes) -> bool:
-    return name.isascii() and len(name) <= 200 and not name.startswith(b"--") and (
-        name.replace(b"-", b"").isalnum() or _NAME_BYTES.issuperset(name)
-    )  # fmt: skip
+    if not name or len(name) > 200 or name.startswith(b"--"):
+        return False
+    return _NAME_BYTES.issuperset(name)
 
 
 def _field_follows(lines: list[bytes], number: int) -> bool:

@@ -57,8 +57,8 @@ def _uuencoded(data: bytes) -> tuple[bytes, str]:
     pieces: list[bytes] = []
     defect = ""
     inside = False
-    for line in data.split(b"\n"):
-        line = line.rstrip(b"\r")
+    for ended in data.split(b"\n"):
+        line = ended.rstrip(b"\r")
         if not inside:
             inside = line.startswith(b"begin ")
         elif line.strip() in (b"end", b"`", b""):

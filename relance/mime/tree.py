@@ -7,8 +7,9 @@ comes is guessed from the first line that looks like one.
 
 import re
 from dataclasses import dataclass, field
+from os.path import commonprefix
 
-from relance.mime.fields import Header, read_header
+from relance.mime.fields import Header, read_header, read_part_header
 from relance.mime.parameters import (
     MAX_VALUE,
     Structured,
@@ -22,6 +23,7 @@ MAX_DEPTH = 100
 MAX_PARTS = 10_000
 MAX_BOUNDARY = 1_000
 _MAX_GUESSES = 3
+_MAX_NEEDLE = 60
 _GUESS = re.compile(rb"^--([^\s-][^\r\n]{0,200}?)[ \t]*\r?\n(?=content-)", re.MULTILINE | re.I)
 _PLAIN = Structured("text/plain", {})
 
@@ -39,11 +41,6 @@ class Node:
     parent: "Node | None" = None
     children: "list[Node]" = field(default_factory=list)
 
-    @property
-    def is_multipart(self) -> bool:
-        """Whether the entity was opened as a container."""
-        return bool(self.children)
-
 
 @dataclass(slots=True)
 class Tree:
@@ -60,15 +57,20 @@ class _Open(list[Node]):
     def __init__(self) -> None:
         super().__init__()
         self.boundaries: dict[bytes, int] = {}
+        self.needle = b"\n--"
         self._hidden: list[tuple[bytes, int | None]] = []
 
     def enter(self, node: Node, boundary: bytes) -> None:
+        """Put a container in force."""
         self._hidden.append((boundary, self.boundaries.get(boundary)))
         self.boundaries[boundary] = len(self)
         self.append(node)
+        self._aim()
 
     def close(self, depth: int, end: int) -> None:
         """Close the containers deeper than `depth`, their body ending at `end`."""
+        if len(self) <= depth:
+            return
         while len(self) > depth:
             self.pop().end = end
             boundary, previous = self._hidden.pop()
@@ -76,31 +78,50 @@ class _Open(list[Node]):
                 del self.boundaries[boundary]
             else:
                 self.boundaries[boundary] = previous
+        self._aim()
+
+    def _aim(self) -> None:
+        # What all boundaries start with: the longer the needle, the faster `find` goes; bounded
+        # since `find` costs, at worst, its length times the length of the mail.
+        if len(self.boundaries) == 1:
+            common = next(iter(self.boundaries))
+        elif self.boundaries:
+            common = commonprefix([min(self.boundaries), max(self.boundaries)])
+        else:
+            return
+        self.needle = b"\n--" + common[:_MAX_NEEDLE]
 
 
 def read_tree(raw: bytes) -> Tree:
     """The tree of a whole mail. Never raises; keeps at most `MAX_PARTS` entities."""
     header = read_header(raw, 0, len(raw))
-    root = _node(raw, header, len(raw), None)
+    root = _node(header, len(raw), None)
     tree = Tree(root, [], list(header.defects))
     if root.content_type.startswith("multipart/"):
         root.index = ""
-        _scan(raw, root, tree, 0, [0])
-        _guess_lost(raw, tree)
-    tree.leaves = _leaves(root)
+        scanner = _Scanner(raw, tree)
+        scanner.fill(root, 0)
+        _guess_lost(raw, tree, scanner)
+        root.index = "" if root.children else "1"
+    tree.leaves = [node for node in _walk(root) if not node.children]
     return tree
 
 
-def _node(raw: bytes, header: Header, end: int, parent: Node | None) -> Node:
+def _node(header: Header, end: int, parent: Node | None) -> Node:
     value = header.first(b"content-type")
     structured = read_structured(header_text(value[:MAX_VALUE])) if value else _PLAIN
     content_type = media_type(structured.value)
     if not content_type:
         digest = parent is not None and parent.content_type == "multipart/digest" and not value
         content_type = "message/rfc822" if digest else "text/plain"
-    index = f"{parent.index}.{len(parent.children) + 1}" if parent and parent.index else (
-        str(len(parent.children) + 1) if parent else "1")  # fmt: skip
-    return Node(header, content_type, structured, index, header.body, end, parent)
+    return Node(header, content_type, structured, _index(parent), header.body, end, parent)
+
+
+def _index(parent: Node | None) -> str:
+    if parent is None:
+        return "1"
+    number = str(len(parent.children) + 1)
+    return f"{parent.index}.{number}" if parent.index else number
 
 
 def _boundary_of(node: Node) -> bytes:
@@ -108,74 +129,74 @@ def _boundary_of(node: Node) -> bytes:
     return text.encode("utf-8", "replace")
 
 
-def _scan(raw: bytes, root: Node, tree: Tree, base_depth: int, count: list[int]) -> None:
-    """Fill in the descendants of a container, reading its body once."""
-    opened = _Open()
-    boundary = _boundary_of(root)
-    if not boundary:
-        return
-    opened.enter(root, boundary)
-    stop = root.end
-    current: Node | None = None
-    at = _next_dashes(raw, max(root.start - 1, 0), stop, first=root.start)
-    while at >= 0 and opened:
-        line_end = raw.find(b"\n", at, stop)
+class _Scanner:
+    """Cuts containers into their parts, counting the parts of the whole mail."""
+
+    def __init__(self, raw: bytes, tree: Tree) -> None:
+        self._raw = raw
+        self._tree = tree
+        self._count = 0
+        self._base_depth = 0
+        self._opened = _Open()
+        self._current: Node | None = None
+
+    def fill(self, container: Node, depth: int) -> None:
+        """Fill in the descendants of a container, reading its body once."""
+        boundary = _boundary_of(container)
+        if not boundary:
+            return
+        self._opened, self._current, self._base_depth = _Open(), None, depth
+        self._opened.enter(container, boundary)
+        stop = container.end
+        if self._raw.startswith(b"--", container.start):
+            at = container.start
+        else:
+            at = self._next(max(container.start - 1, 0), stop)
+        while at >= 0 and self._opened and self._count < MAX_PARTS:
+            at = self._line(at, stop)
+        if self._count >= MAX_PARTS:
+            self._tree.defects.append("too-many-parts")
+        elif self._opened and self._raw[container.start : stop].strip():
+            self._tree.defects.append("boundary-unclosed")
+        self._opened.close(0, stop)
+
+    def _next(self, position: int, stop: int) -> int:
+        """The offset of the next line that may be a boundary, -1 when there is none."""
+        found = self._raw.find(self._opened.needle, position, stop)
+        return found + 1 if found >= 0 else -1
+
+    def _line(self, at: int, stop: int) -> int:
+        """Act on the line at `at` if it is a boundary; the offset of the next one to look at."""
+        line_end = self._raw.find(b"\n", at, stop)
         line_end = stop if line_end < 0 else line_end
-        depth, closing = _match(raw[at + 2 : min(line_end, at + MAX_BOUNDARY + 8)], opened)
-        following = _next_dashes(raw, line_end, stop)
+        line = self._raw[at + 2 : min(line_end, at + MAX_BOUNDARY + 8)]
+        depth, closing = _match(line, self._opened)
         if depth >= 0:
-            edge = _before_line(raw, at)
-            if current is not None:
-                current.end = max(edge, current.start)
-                current = None
-            opened.close(depth if closing else depth + 1, edge)
+            edge = _before_line(self._raw, at)
+            if self._current is not None:
+                self._current.end = max(edge, self._current.start)
+                self._current = None
+            self._opened.close(depth if closing else depth + 1, edge)
             if not closing:
-                if count[0] >= MAX_PARTS:
-                    tree.defects.append("too-many-parts")
-                    break
-                count[0] += 1
-                limit = following if following >= 0 else stop
-                current = _open_part(raw, opened, min(line_end + 1, stop), limit, base_depth, tree)
-                if current.end == -1:  # a container: what precedes its first part is no leaf
-                    current.end = stop
-                    current = None
-        at = following
-    if opened:
-        if raw[root.start : stop].strip():
-            tree.defects.append("boundary-unclosed")
-        opened.close(0, stop)
+                self._open_part(min(line_end + 1, stop), stop)
+        return self._next(line_end, stop)
 
-
-def _open_part(
-    raw: bytes, opened: _Open, start: int, limit: int, base_depth: int, tree: Tree
-) -> Node:
-    """A new child of the innermost container; `end` is -1 when it is a container itself."""
-    parent = opened[-1]
-    header = read_header(raw, start, limit)
-    node = _node(raw, header, len(raw), parent)
-    node.end = parent.end
-    parent.children.append(node)
-    if header.defects:
-        tree.defects.extend(header.defects)
-    if not node.content_type.startswith("multipart/"):
-        return node
-    boundary = _boundary_of(node)
-    if not boundary:
-        return node
-    if len(opened) + base_depth >= MAX_DEPTH:
-        tree.defects.append("nested-too-deep")
-        return node
-    opened.enter(node, boundary)
-    node.end = -1
-    return node
-
-
-def _next_dashes(raw: bytes, position: int, stop: int, first: int = -1) -> int:
-    """The offset of the next line that starts with two dashes, -1 when there is none."""
-    if first >= 0 and raw[first : first + 2] == b"--":
-        return first
-    found = raw.find(b"\n--", position, stop)
-    return found + 1 if found >= 0 else -1
+    def _open_part(self, start: int, stop: int) -> None:
+        """A new child of the innermost container, itself a container or a leaf."""
+        self._count += 1
+        parent = self._opened[-1]
+        header = read_part_header(self._raw, start, stop)
+        node = _node(header, stop, parent)
+        parent.children.append(node)
+        self._tree.defects.extend(header.defects)
+        boundary = _boundary_of(node) if node.content_type.startswith("multipart/") else b""
+        if not boundary:
+            self._current = node
+        elif len(self._opened) + self._base_depth >= MAX_DEPTH:
+            self._tree.defects.append("nested-too-deep")
+            self._current = node
+        else:
+            self._opened.enter(node, boundary)
 
 
 def _match(line: bytes, opened: _Open) -> tuple[int, bool]:
@@ -197,21 +218,19 @@ def _before_line(raw: bytes, at: int) -> int:
     return max(at - 1, 0)
 
 
-def _guess_lost(raw: bytes, tree: Tree) -> None:
+def _guess_lost(raw: bytes, tree: Tree, scanner: _Scanner) -> None:
     """Look again into containers none of whose boundaries came, a few levels deep."""
-    lost = [tree.root] if not tree.root.children else []
-    lost += [n for n in _walk(tree.root) if _is_lost(n) and n is not tree.root]
-    count = [sum(1 for _ in _walk(tree.root))]
+    lost = [node for node in _walk(tree.root) if _is_lost(node)]
     for _ in range(_MAX_GUESSES):
         found: list[Node] = []
         for node in lost:
-            match = _GUESS.search(raw, node.start, node.end)
             tree.defects.append("boundary-missing")
+            match = _GUESS.search(raw, node.start, node.end)
             if match:
+                node.structured.parameters.clear()
                 node.structured.parameters["boundary"] = match[1].decode("utf-8", "replace")
-                node.structured.parameters.pop("boundary*", None)
-                _scan(raw, node, tree, _depth(node), count)
-                found += [n for n in _walk(node) if _is_lost(n) and n is not node]
+                scanner.fill(node, _depth(node))
+                found += [inner for inner in _walk(node) if _is_lost(inner) and inner is not node]
         lost = found
 
 
@@ -235,10 +254,3 @@ def _walk(root: Node) -> list[Node]:
         found.append(node)
         stack.extend(reversed(node.children))
     return found
-
-
-def _leaves(root: Node) -> list[Node]:
-    leaves = [node for node in _walk(root) if not node.children]
-    if root.index == "" and not root.children:
-        root.index = "1"
-    return leaves
