@@ -155,7 +155,8 @@ def _compile(po: Path) -> None:
 def _run(command: list[str], root: Path) -> None:
     done = subprocess.run(command, cwd=root, check=False, capture_output=True, text=True)
     if done.returncode:
-        output = (done.stdout + done.stderr).strip()
+        # esbuild's own words, without Node's stack trace under them.
+        output = (done.stdout + done.stderr).partition("\nnode:")[0].strip()
         raise AssetsError(f"{Path(command[0]).name} failed:\n{output}")
 
 

@@ -46,6 +46,20 @@ _TYPOGRAPHY = (
     (re.compile(r"\.\.\."), "three dots, for …"),
 )
 
+_HEADERS = tuple(
+    f'"{name}:'
+    for name in (
+        "Project-Id-Version",
+        "Report-Msgid-Bugs-To",
+        "POT-Creation-Date",
+        "PO-Revision-Date",
+        "Last-Translator",
+        "Language-Team",
+        "Generated-By",
+    )
+)
+"""Headers that only make two people's changes clash."""
+
 Key = tuple[str, str | tuple[str, ...]]
 
 
@@ -81,11 +95,12 @@ def update() -> Catalog:
     french.update(extracted(), no_fuzzy_matching=True, update_creation_date=False)
     french.obsolete.clear()
     CATALOGUE.parent.mkdir(parents=True, exist_ok=True)
+    french.fuzzy = False
+    french.header_comment = "# The French of Relance. `bin/messages` brings it up to date."
     text = io.BytesIO()
-    write_po(text, french, sort_output=True, width=96, omit_header=False, include_lineno=False)
+    write_po(text, french, sort_output=True, width=96, include_lineno=False)
     lines = text.getvalue().decode().splitlines(keepends=True)
-    dated = ('"POT-Creation-Date', '"PO-Revision-Date', '"Generated-By', '"Report-Msgid-Bugs')
-    CATALOGUE.write_text("".join(line for line in lines if not line.startswith(dated)))
+    CATALOGUE.write_text("".join(line for line in lines if not line.startswith(_HEADERS)))
     return french
 
 

@@ -154,6 +154,8 @@ class TestPortsAndSignals:
     def test_one_that_is_not_written_down_is_noticed(self, tmp_path: Path) -> None:
         (tmp_path / "mail").mkdir()
         (tmp_path / "mail/ports.py").write_text("placer: Placer | None = None\n_private = 1\n")
+        with (tmp_path / "mail/ports.py").open("a") as ports:
+            ports.write("def register_placer(given): ...\n")
         (tmp_path / "mail/signals.py").write_text("moved = dispatch.Signal()\nLIMIT = 3\n")
         (tmp_path / "mail/undo.py").write_text("def register_undo(verb, how): ...\n")
 

@@ -21,7 +21,7 @@ def declared(package: Path = ROOT / "relance") -> set[str]:
     """Those that the code declares.
 
     A signal is a `Signal()` at the top of a module; a port is a public variable of a module
-    `ports.py`, or a public function `register_…` at the top of any module.
+    `ports.py`, or a function `register_…` at the top of any other module.
     """
     return {
         f"{_module(path, package)}.{name}"
@@ -43,12 +43,14 @@ def _module(path: Path, package: Path) -> str:
 
 
 def _doors(path: Path) -> Iterator[str]:
+    is_ports = path.name == "ports.py"
     for node in ast.parse(path.read_text()).body:
-        if isinstance(node, ast.FunctionDef) and node.name.startswith("register_"):
-            yield node.name
+        if isinstance(node, ast.FunctionDef):
+            if node.name.startswith("register_") and not is_ports:
+                yield node.name
         elif isinstance(node, ast.Assign | ast.AnnAssign):
             for name in _names(node):
-                if _is_signal(node.value) or (path.name == "ports.py" and name.islower()):
+                if _is_signal(node.value) or (is_ports and name.islower()):
                     yield name
 
 
