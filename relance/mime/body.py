@@ -165,11 +165,10 @@ def _decode_leaf(raw: bytes, leaf: _Leaf, body: Body, room: dict[str, int]) -> N
     data, defect = decode_transfer(raw[node.start : node.end], _encoding(node))
     if defect:
         body.defects.append(defect)
-    charset = parameter(node.structured, "charset")[:60]
     leaf.part = Part(
         index=node.index,
         content_type=node.content_type,
-        charset=charset,
+        charset=parameter(node.structured, "charset")[:60],
         filename=_name_of(leaf, data),
         disposition=leaf.disposition,
         content_id=leaf.content_id,
@@ -185,13 +184,13 @@ def _decode_leaf(raw: bytes, leaf: _Leaf, body: Body, room: dict[str, int]) -> N
 def _read_text(leaf: _Leaf, data: bytes, body: Body, room: dict[str, int]) -> None:
     """Keep the text of a leaf of the body, within the room left; what is cut is digested whole."""
     kind = "html" if leaf.role in ("html", "alt-html") else "text"
-    assert leaf.part is not None
-    text = decode(data[: room[kind] * 4 + 4], leaf.part.charset)
+    charset = parameter(leaf.node.structured, "charset")[:60]
+    text = decode(data[: room[kind] * 4 + 4], charset)
     if "\r" in text:
         text = _NEWLINES.sub("\n", text)
     if len(text) > room[kind] or len(data) > room[kind] * 4 + 4:
         text = text[: room[kind]]
-        body.body_digests.append(leaf.part.sha256)
+        body.body_digests.append(hashlib.sha256(data).hexdigest())
         body.defects.append(f"{kind}-cut-short")
     room[kind] -= len(text)
     leaf.text = _flowed(leaf.node, text) if kind == "text" else text
@@ -258,6 +257,8 @@ def _with_roles(leaves: list[_Leaf], html: str) -> list[Part]:
     if "cid:" not in html and "CID:" not in html:
         return parts
     shown = {unquote(clean(m[1])) for m in _CID.finditer(html)}
-    return [
-        _inline(part) if part.is_attachment and part.content_id in shown else part for part in parts
-    ]
+    return [_as_shown(part) if part.content_id in shown else part for part in parts]
+
+
+def _as_shown(part: Part) -> Part:
+    return replace(part, is_attachment=False, is_inline=part.is_attachment)

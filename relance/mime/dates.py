@@ -10,9 +10,11 @@ _MONTH_NAMES = (
     *("aug aoû aou", "sep sept", "oct", "nov", "dec déc"),
 )
 _MONTHS = {name: n for n, names in enumerate(_MONTH_NAMES, 1) for name in names.split()}
-_ZONES = {"ut": 0, "gmt": 0, "utc": 0, "z": 0, "est": -5, "edt": -4, "cst": -6, "cdt": -5,
-          "mst": -7, "mdt": -6, "pst": -8, "pdt": -7, "cet": 1, "cest": 2, "met": 1, "mest": 2,
-          "bst": 1, "wet": 0, "west": 1, "eet": 2, "eest": 3, "msk": 3, "jst": 9, "ist": 5.5}  # fmt: skip
+_HOURS_EAST = "ut0 gmt0 utc0 z0 wet0 bst1 west1 cet1 met1 cest2 mest2 eet2 eest3 msk3 jst9"
+_HOURS_WEST = "edt4 est5 cdt5 cst6 mdt6 mst7 pdt7 pst8"
+_ZONES = {zone[:-1]: int(zone[-1]) for zone in _HOURS_EAST.split()} | {
+    zone[:-1]: -int(zone[-1]) for zone in _HOURS_WEST.split()
+}
 _TIME = r"(\d{1,2})[:.](\d{1,2})(?:[:.](\d{1,2}))?(?:[.,]\d{1,9})?(?:\s*([ap])\.?m\.?)?"
 _ZONE = r"\s*([+-]\s?\d{1,2}:?\d{2}|[A-Za-z]{1,5})?"
 _RFC = re.compile(
@@ -66,10 +68,9 @@ def _instant(year: int, month: int, day: int, rest: list[str | None]) -> datetim
     if year > 2100:
         return clock.LATEST
     try:
-        local = datetime(
-            max(year, 1), month, day, hours, int(minute or 0), min(int(second or 0), 59)
-        )
-        return clock.clamp((local - _offset(zone)).replace(tzinfo=UTC))
+        seconds = min(int(second or 0), 59)  # leap seconds exist
+        local = datetime(max(year, 1), month, day, hours, int(minute or 0), seconds, tzinfo=UTC)
+        return clock.clamp(local - _offset(zone))
     except OverflowError:
         return clock.EARLIEST
     except ValueError:

@@ -7,7 +7,6 @@ comes is guessed from the first line that looks like one.
 
 import re
 from dataclasses import dataclass, field
-from os.path import commonprefix
 
 from relance.mime.fields import Header, read_header, read_part_header
 from relance.mime.parameters import (
@@ -86,10 +85,18 @@ class _Open(list[Node]):
         if len(self.boundaries) == 1:
             common = next(iter(self.boundaries))
         elif self.boundaries:
-            common = commonprefix([min(self.boundaries), max(self.boundaries)])
+            common = _shared(min(self.boundaries), max(self.boundaries))
         else:
             return
         self.needle = b"\n--" + common[:_MAX_NEEDLE]
+
+
+def _shared(one: bytes, other: bytes) -> bytes:
+    """What both start with."""
+    for n, (a, b) in enumerate(zip(one, other, strict=False)):
+        if a != b:
+            return one[:n]
+    return min(one, other)
 
 
 def read_tree(raw: bytes) -> Tree:
