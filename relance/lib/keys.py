@@ -40,3 +40,8 @@ def short_hash(text: str) -> int:
     """A signed 64-bit hash of `text`, for narrow index rows (not for security)."""
     digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
     return int.from_bytes(digest, "big", signed=True)
+
+
+def hex_digest(data: bytes) -> str:
+    """The SHA-256 of `data`, in hexadecimal (64 characters)."""
+    return hashlib.sha256(data).hexdigest()

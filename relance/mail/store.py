@@ -1,0 +1,150 @@
+"""Keeping mail, then placing it: two transactions a batch, each safe to repeat.
+
+Keep: the source and the copy, idempotent on (folder, uidvalidity, uid); the attempt to parse is
+counted in the same transaction, before it starts. Place: the message (found again by its
+Message-ID and digest), its people and files, its thread, and the column through the port.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F
+
+from relance.lib import keys
+from relance.mail import ports, sources
+from relance.mail.models import Folder, MailAccount, MessageCopy
+from relance.mail.storing import Storing, stand_in
+from relance.mime.message import ParsedMessage
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One mail as fetched, its source hashed and compressed by the thread that read it."""
+
+    uid: int
+    flags: frozenset[str]
+    received_at: datetime
+    size: int
+    raw: bytes
+    sha256: bytes
+    packed: bytes | None
+    is_partial: bool = False
+
+
+@transaction.atomic
+def keep(folder: Folder, arrivals: Sequence[Arrival], *, is_history: bool) -> list[MessageCopy]:
+    """Keep these mails; returns the copies made. Those kept before are left alone."""
+    known = set(
+        MessageCopy.objects.filter(
+            folder=folder, uidvalidity=folder.uidvalidity, uid__in=[a.uid for a in arrivals]
+        ).values_list("uid", flat=True)
+    )
+    fresh = [a for a in arrivals if a.uid not in known]
+    sources.keep((a.sha256, a.raw, a.packed) for a in fresh)
+    copies = MessageCopy.objects.bulk_create(
+        [_copy(folder, a, is_history=is_history) for a in fresh]
+    )
+    _count(folder, len(copies), sum(not c.is_seen for c in copies))
+    return copies
+
+
+def _copy(folder: Folder, arrival: Arrival, *, is_history: bool) -> MessageCopy:
+    flags = {f.lower() for f in arrival.flags}
+    return MessageCopy(
+        account_id=folder.account_id,
+        folder=folder,
+        uidvalidity=folder.uidvalidity,
+        uid=arrival.uid,
+        key=keys.date_major_key(arrival.received_at),
+        received_at=arrival.received_at,
+        size=arrival.size,
+        raw_id=arrival.sha256,
+        is_partial=arrival.is_partial,
+        is_history=is_history,
+        is_seen="\\seen" in flags,
+        is_flagged="\\flagged" in flags,
+        is_answered="\\answered" in flags,
+        is_draft="\\draft" in flags,
+        attempts=1,
+    )
+
+
+@transaction.atomic
+def place(account: MailAccount, pairs: Sequence[tuple[MessageCopy, ParsedMessage]]) -> set[int]:
+    """Store what was parsed and place its threads; returns the threads touched."""
+    still = set(
+        MessageCopy.objects.filter(
+            pk__in=[c.pk for c, _ in pairs], stage=MessageCopy.Stage.KEPT
+        ).values_list("pk", flat=True)
+    )
+    pairs = [(c, p) for c, p in pairs if c.pk in still]
+    if not pairs:
+        return set()
+    storing = Storing(account)
+    threads = storing.store(pairs)
+    ports.placer.threads_changed(account.pk, threads, new_message_ids=storing.new_messages)
+    return threads
+
+
+def set_aside(account: MailAccount, copy: MessageCopy, source: bytes) -> None:
+    """Two deaths of the parser: the mail is listed as unreadable, its source available."""
+    with transaction.atomic():
+        place(account, [(copy, stand_in(source))])
+        MessageCopy.objects.filter(pk=copy.pk).update(stage=MessageCopy.Stage.QUARANTINED)
+
+
+@transaction.atomic
+def forget(folder: Folder, copies: Sequence[MessageCopy]) -> None:
+    """The server has these no more: drop our copies. The messages stay for whoever else has
+    them."""
+    threads = {c.thread_id for c in copies if c.thread_id}
+    MessageCopy.objects.filter(pk__in=[c.pk for c in copies]).delete()
+    _count(folder, -len(copies), -sum(not c.is_seen for c in copies))
+    ports.placer.threads_changed(folder.account_id, threads)
+
+
+@transaction.atomic
+def set_flags(folder: Folder, changes: Sequence[tuple[MessageCopy, frozenset[str]]]) -> None:
+    """Take over the server's flags for these copies."""
+    threads: set[int] = set()
+    unread = 0
+    for copy, words in changes:
+        flags = {f.lower() for f in words}
+        seen = "\\seen" in flags
+        if seen != copy.is_seen and copy.thread_id:
+            threads.add(copy.thread_id)
+        unread += int(copy.is_seen) - int(seen)
+        copy.is_seen = seen
+        copy.is_flagged = "\\flagged" in flags
+        copy.is_answered = "\\answered" in flags
+        copy.is_draft = "\\draft" in flags
+    MessageCopy.objects.bulk_update(
+        [c for c, _ in changes],
+        ["is_seen", "is_flagged", "is_answered", "is_draft"],
+        batch_size=100,
+    )
+    _count(folder, 0, unread)
+    if threads:
+        ports.placer.threads_changed(folder.account_id, threads)
+
+
+def _count(folder: Folder, total: int, unread: int) -> None:
+    if total or unread:
+        Folder.objects.filter(pk=folder.pk).update(
+            total_count=F("total_count") + total, unread_count=F("unread_count") + unread
+        )
+
+
+def recount(folder: Folder) -> Counter[str]:
+    """Count the folder's copies anew and write what is true; returns the counts."""
+    copies = MessageCopy.objects.filter(folder=folder)
+    counts = Counter(total=copies.count(), unread=copies.filter(is_seen=False).count())
+    Folder.objects.filter(pk=folder.pk).update(
+        total_count=counts["total"], unread_count=counts["unread"]
+    )
+    return counts

@@ -1,0 +1,202 @@
+"""Writing a batch of parsed mails: messages, people, files, threads. One use, one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from relance.addresses import book
+from relance.lib import clock, keys
+from relance.mail import accounts
+from relance.mail.models import (
+    Attachment,
+    CopyParticipant,
+    Folder,
+    MailAccount,
+    Message,
+    MessageBody,
+    MessageCopy,
+    Participant,
+)
+from relance.mail.threads import Assigner, Incoming
+from relance.mime.message import Address, ParsedMessage
+from relance.mime.subjects import base_subject
+
+Pair = tuple[MessageCopy, ParsedMessage]
+_MOST_PARTICIPANTS = 2_000  # of one mail: the rest stays in its source
+_REFERENCES_KEPT = 100
+
+
+def stand_in(source: bytes) -> ParsedMessage:
+    """What is stored of a mail that cannot be parsed: its size, and that it is unreadable."""
+    return ParsedMessage(defects=("unreadable",), size=len(source), digest=keys.hex_digest(source))
+
+
+class Storing:
+    """The work of `store.place` on one batch. `new_messages` are the keys of those new here."""
+
+    def __init__(self, account: MailAccount) -> None:
+        self.account = account
+        self.own = accounts.own_addresses(account.owner_id)
+        self.new_messages: list[int] = []
+
+    def store(self, pairs: Sequence[Pair]) -> set[int]:
+        """Write everything; returns the ids of the threads touched."""
+        self._ids = book.ids_for(a.address for _, p in pairs for a in _people(p))
+        messages = self._messages(pairs)
+        self._update_copies(pairs, messages)
+        return self._thread(pairs)
+
+    def _messages(self, pairs: Sequence[Pair]) -> dict[tuple[int, str], int]:
+        """Keys of the messages by identity (D23), the new ones written."""
+        wanted = {_identity(p): (c, p) for c, p in pairs}
+        known: dict[tuple[int, str], int] = {
+            (h, d): pk
+            for h, d, pk in Message.objects.filter(
+                message_id_hash__in=[h for h, _ in wanted]
+            ).values_list("message_id_hash", "digest", "pk")
+            if (h, d) in wanted
+        }
+        fresh = {i: pair for i, pair in wanted.items() if i not in known}
+        rows = {i: self._message(c, p) for i, (c, p) in fresh.items()}
+        Message.objects.bulk_create(rows.values())
+        MessageBody.objects.bulk_create(
+            [MessageBody(message=rows[i], text=p.text, html=p.html) for i, (_, p) in fresh.items()]
+        )
+        made = [(rows[i], p) for i, (_, p) in fresh.items()]
+        Participant.objects.bulk_create([x for m, p in made for x in self._participants(m, p)])
+        Attachment.objects.bulk_create([x for m, p in made for x in _attachments(m, p)])
+        self.new_messages = [m.pk for m in rows.values()]
+        return known | {i: m.pk for i, m in rows.items()}
+
+    def _message(self, copy: MessageCopy, parsed: ParsedMessage) -> Message:
+        sender = parsed.from_[0] if parsed.from_ else Address("", "")
+        return Message(
+            id=keys.date_major_key(copy.received_at),
+            message_id=parsed.message_id,
+            message_id_hash=_identity(parsed)[0],
+            digest=parsed.digest,
+            subject=parsed.subject,
+            from_address_id=self._id(sender),
+            from_name=sender.name[:255],
+            date=clock.clamp(parsed.date) if parsed.date else None,
+            received_at=copy.received_at,
+            snippet=parsed.snippet[:255],
+            attachment_count=min(sum(p.is_attachment for p in parsed.parts), 9_999),
+            size=copy.size or parsed.size,
+            is_auto=parsed.is_auto,
+            is_bulk=parsed.is_bulk,
+            is_bounce=parsed.is_bounce,
+            list_id=parsed.list_id[:255],
+            authentication=parsed.authentication,
+            in_reply_to=" ".join(parsed.in_reply_to[:10]),
+            references=" ".join(parsed.references[-_REFERENCES_KEPT:]),
+            defects=list(parsed.defects),
+        )
+
+    def _participants(self, message: Message, parsed: ParsedMessage) -> Iterator[Participant]:
+        roles = (
+            (Participant.Role.FROM, parsed.from_),
+            (Participant.Role.SENDER, parsed.sender),
+            (Participant.Role.REPLY_TO, parsed.reply_to),
+            (Participant.Role.TO, parsed.to),
+            (Participant.Role.CC, parsed.cc),
+        )
+        for role, people in roles:
+            for position, person in enumerate(people[:_MOST_PARTICIPANTS]):
+                if (address_id := self._id(person)) is not None:
+                    yield Participant(
+                        message=message,
+                        role=role,
+                        position=position,
+                        address_id=address_id,
+                        name=person.name[:255],
+                    )
+
+    def _id(self, person: Address) -> int | None:
+        return self._ids.get(book.normalise(person.address))
+
+    def _update_copies(self, pairs: Sequence[Pair], messages: dict[tuple[int, str], int]) -> None:
+        hidden: list[CopyParticipant] = []
+        for copy, parsed in pairs:
+            copy.message_id = messages[_identity(parsed)]
+            copy.stage = MessageCopy.Stage.PLACED
+            copy.is_outgoing = self._is_mine(copy, parsed)
+            for person in parsed.bcc[:_MOST_PARTICIPANTS]:
+                if (address_id := self._id(person)) is not None:
+                    hidden.append(
+                        CopyParticipant(copy=copy, address_id=address_id, name=person.name[:255])
+                    )
+        CopyParticipant.objects.bulk_create(hidden)
+
+    def _is_mine(self, copy: MessageCopy, parsed: ParsedMessage) -> bool:
+        """Sent by the owner, from wherever (D48). What lies in her inbox and is addressed to
+        herself, or only claims to be from her, was received."""
+        senders = {book.normalise(a.address) for a in parsed.from_[:1]}
+        if not senders & self.own:
+            return False
+        if copy.folder.special_use != Folder.Use.INBOX:
+            return True
+        to_me = any(book.normalise(a.address) in self.own for a in (*parsed.to, *parsed.cc))
+        return not to_me and parsed.authentication != "fail"
+
+    def _thread(self, pairs: Sequence[Pair]) -> set[int]:
+        ordered = sorted(pairs, key=lambda pair: pair[0].received_at)
+        incoming = [self._incoming(c, p) for c, p in ordered]
+        threads, emptied = Assigner(self.account).assign(incoming)
+        for (copy, _), thread in zip(ordered, threads, strict=True):
+            copy.thread = thread
+        MessageCopy.objects.bulk_update(
+            [c for c, _ in ordered],
+            ["message", "thread", "is_outgoing", "stage"],
+            batch_size=60,
+        )
+        return {t.pk for t in threads} | emptied
+
+    def _incoming(self, copy: MessageCopy, parsed: ParsedMessage) -> Incoming:
+        subject, is_reply = base_subject(parsed.subject)
+        everybody = (*parsed.from_, *parsed.to, *parsed.cc)[:200]
+        others = {
+            address_id
+            for a in everybody
+            if book.normalise(a.address) not in self.own and (address_id := self._id(a)) is not None
+        }
+        return Incoming(
+            own_id=parsed.message_id,
+            names=tuple(dict.fromkeys((*parsed.references, *parsed.in_reply_to))),
+            base_subject=subject[:255],
+            is_reply=is_reply,
+            received_at=copy.received_at,
+            others=frozenset(others),
+        )
+
+
+def _people(parsed: ParsedMessage) -> Iterator[Address]:
+    for people in (
+        parsed.from_,
+        parsed.sender,
+        parsed.reply_to,
+        parsed.to,
+        parsed.cc,
+        parsed.bcc,
+    ):
+        yield from people[:_MOST_PARTICIPANTS]
+
+
+def _identity(parsed: ParsedMessage) -> tuple[int, str]:
+    """Same Message-ID and same shared content: the same message (D23)."""
+    return keys.short_hash(parsed.message_id or parsed.digest), parsed.digest
+
+
+def _attachments(message: Message, parsed: ParsedMessage) -> Iterator[Attachment]:
+    for part in parsed.parts[:1_000]:
+        if part.is_attachment or part.is_inline:
+            yield Attachment(
+                message=message,
+                part=part.index[:200],
+                filename=part.filename[:255],
+                content_type=part.content_type[:150],
+                content_id=part.content_id[:255],
+                size=part.size,
+                sha256=part.sha256,
+                is_inline=part.is_inline,
+            )
