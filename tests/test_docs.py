@@ -9,7 +9,7 @@ from tests.house.code import ROOT, tracked_files
 
 _LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 _SETTING = re.compile(r"\bRELANCE_[A-Z_]+\b")
-_SCRIPT = re.compile(r"\bbin/([a-z-]+)\b(?![./])")
+_SCRIPT = re.compile(r"(?<![\w/])bin/([a-z-]+)\b(?![./])")
 
 
 def documents() -> list[Path]:
