@@ -2,12 +2,15 @@
 
 Loaded with `-p` from pyproject.toml: pytest-django reads the settings earlier than any
 conftest.py. Each worker of a parallel run loads it anew, and so has a folder of its own.
+Translations are compiled here too: Django reads them once.
 """
 
 import atexit
 import os
 import shutil
 import tempfile
+
+from tests.scripts import BIN, load
 
 _KEPT = {"RELANCE_DATABASE_URL"}
 """What a run may choose: the database it is tried on. RELANCE_TESTS_ON=postgres starts one."""
@@ -37,5 +40,6 @@ def _start_postgres() -> str:
 _database = os.environ.pop("RELANCE_TESTS_ON", "")
 _forget_the_house_outside()
 os.environ["RELANCE_DATA"] = _make_data_folder()
+load("assets").compile_messages(BIN.parent)
 if _database == "postgres":
     os.environ["RELANCE_DATABASE_URL"] = _start_postgres()
