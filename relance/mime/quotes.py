@@ -1,42 +1,60 @@
 """The sender's own words, her signature, and what she quotes: told apart, never losing a word.
 
-Clients of both languages: Gmail, Outlook, Thunderbird, Apple Mail, Zimbra, phones.
+Clients of both languages and their neighbours: Gmail, Outlook, Thunderbird, Apple Mail, Zimbra,
+Yahoo, phones. Every pattern is bounded and looks at one line (an attribution at four), so the
+work grows with the length of the text and no faster.
 """
-
-from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 
 from relance.lib.text import shorten, squeeze
+from relance.mime.signature import fields_of
 
-# "Le mar. 3 nov. 2026 à 10:02, X <x@y> a écrit :"  "On Tue, 3 Nov 2026 at 10:02, X wrote:"
-_ATTRIBUTION = re.compile(
-    r"^(?:>\s?)*(?:(?:Le|El|Il|Em)\b.{4,300}(?:a écrit|escribió|ha scritto|escreveu)\s*:"
-    r"|On\b.{4,300}\bwrote\s*:|Am\b.{4,300}\bschrieb\b.{0,200}:|Op\b.{4,300}\bschreef\b.{0,200}:"
-    r"|.{3,200}<[^<>\s]+@[^<>\s]+>\s*(?:a écrit|wrote)\s*:)\s*$",
-    re.IGNORECASE,
-)
-_HALF = re.compile(r"^(?:Le|On|Am|El|Il)\b.{4,200}$", re.IGNORECASE)
-_SEPARATOR = re.compile(
-    r"^\s*(?:-{2,}\s*(?:Message d['’]origine|Original Message|Message transféré|Forwarded message"
-    r"|Ursprüngliche Nachricht|Mensaje original|Messaggio originale|Mail original"
-    r"|Début du message réexpédié|Begin forwarded message)\s*-{0,}|_{20,}"
-    r"|(?:Début du message réexpédié|Begin forwarded message)\s*:)\s*$",
-    re.IGNORECASE,
-)
-_FROM_LINE = re.compile(r"^\s*\*?(?:De|From|Von|Da)\s?:\*?\s?\S", re.IGNORECASE)
-_SENT_LINE = re.compile(
-    r"^\s*\*?(?:Envoyé(?: le)?|Sent|Date|Gesendet|Enviado|À|A|To|Objet|Subject)\s?:",
-    re.IGNORECASE,
-)
-_PHONE_LINE = re.compile(
-    r"^\s*(?:Envoyé de(?:puis)? (?:mon|ma)\b.{0,60}|Sent from (?:my|a)\b.{0,60}"
-    r"|Sent from Outlook.{0,40}|Télécharge[rz] Outlook.{0,60}|Get Outlook for.{0,60}"
-    r"|Obtenir Outlook pour.{0,60})\s*$",
-    re.IGNORECASE,
-)
 _LONGEST_LINE = 600
+_ATTRIBUTION_LINES = 4
+_LONGEST_SIGNATURE = 30
+_SNIPPET_READS = 20  # characters looked at for each character of a snippet
+
+_WROTE = re.compile(
+    r"\b(?:(?:a|à|avez|as|ont) écrit|wrote|writes|schrieb|escribi[óo]|ha scritto|escreveu|schreef"
+    r"|skrev|napisał(?:\(a\)|a)?|kirjoitti|написал(?:\(а\)|а)?)\b",
+    re.IGNORECASE,
+)
+_OPENING = re.compile(r"(?:le|on|am|el|il|em|op|den|dnia|w dniu|mer|pe)\b", re.IGNORECASE)
+_TIME = re.compile(r"\b\d{1,2}\s?(?:[:.]|h|\bh\s)\s?\d{2}\b|<[^<>\s]{1,200}@[^<>\s]{1,200}>")
+_ADDRESSED = re.compile(r".{0,200}<[^<>\s]{1,200}@[^<>\s]{1,200}>")
+_NAMES_OF_OLD = (
+    "message d['’]origine|message original|message transf[ée]r[ée]|message r[ée]exp[ée]di[ée]"
+    "|mail original|mail transf[ée]r[ée]|e-?mail d['’]origine|courriel original"
+    "|original message|original mail|forwarded message|forwarded mail|reply message"
+    "|urspr[üu]ngliche nachricht|weitergeleitete nachricht|mensaje original|mensaje reenviado"
+    "|messaggio originale|messaggio inoltrato|mensagem original|oorspronkelijk bericht"
+)
+_SEPARATOR = re.compile(
+    rf"(?:[-_=*]{{2,40}}\s{{0,5}}(?:{_NAMES_OF_OLD})\s{{0,5}}:?\s{{0,5}}[-_=*]{{0,40}}"
+    r"|(?:d[ée]but du message (?:r[ée]exp[ée]di[ée]|transf[ée]r[ée])|begin forwarded message"
+    r"|anfang der weitergeleiteten nachricht)\s{0,5}:)$",
+    re.IGNORECASE,
+)
+_FROM_LINE = re.compile(r"\*?(?:de|from|von|da|van|från|fra|od|expéditeur)\s?:\s?\*?\s?\S", re.I)
+_OTHER_LINE = re.compile(
+    r"\*?(?:envoyé(?: le)?|sent|date|gesendet|enviado(?: el)?|inviato|verzonden|skickat|à|a|to|an"
+    r"|para|aan|till|cc|objet|subject|betreff|asunto|oggetto|onderwerp|ämne|répondre à|reply-to)"
+    r"\s?:",
+    re.IGNORECASE,
+)
+_RULE = re.compile(r"[_\-=*]{10,200}$")
+_PHONE_LINE = re.compile(
+    r"(?:envoyé (?:de(?:puis)?|à partir d[e'’])\s?.{0,60}(?:iphone|ipad|mobile|smartphone|android"
+    r"|téléphone|portable|samsung|galaxy|outlook|orange|sfr|yahoo|proton ?mail|mail pour windows"
+    r"|appareil)"
+    r"|sent (?:from|via|with) .{0,60}(?:iphone|ipad|mobile|smartphone|phone|android|samsung|galaxy"
+    r"|blackberry|outlook|yahoo|proton ?mail|mail for windows|device)|télécharge[rz] outlook pour"
+    r"|obtenir outlook pour|get outlook for|von meinem .{0,40} gesendet|gesendet von )"
+    r".{0,80}$",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,158 +68,130 @@ class Block:
 def split_quotes(text: str) -> list[Block]:
     """Cut `text` into blocks whose texts, joined, are `text` again, to the character."""
     lines = text.splitlines(keepends=True)
-    kinds = _kinds(lines)
+    kinds = _kinds([line[:_LONGEST_LINE].strip() for line in lines])
     blocks: list[Block] = []
     start = 0
-    for n in range(1, len(lines) + 1):
-        if n == len(lines) or kinds[n] != kinds[start]:
-            blocks.append(Block(kinds[start], "".join(lines[start:n])))
-            start = n
+    for number in range(1, len(lines) + 1):
+        if number == len(lines) or kinds[number] != kinds[start]:
+            blocks.append(Block(kinds[start], "".join(lines[start:number])))
+            start = number
     return blocks
 
 
 def own_words(text: str, *, limit: int = 200) -> str:
     """The first words the sender wrote herself, on one line, at most `limit` characters; the
     first words of the whole when she wrote none."""
-    head = text[: limit * 20]
-    own = "".join(b.text for b in split_quotes(head) if b.kind == "own")
+    head = text[: limit * _SNIPPET_READS]
+    own = "".join(block.text for block in split_quotes(head) if block.kind == "own")
     words = squeeze(own) or squeeze(head.replace(">", " "))
     return shorten(words[: limit * 2], limit)
 
 
+def signature_fields(text: str) -> dict[str, str]:
+    """ "title", "company" and "phone" read in the sender's own signature; a key is absent when
+    nothing sure was found."""
+    blocks = split_quotes(text[:100_000])
+    marked = [block.text for block in blocks if block.kind == "signature"]
+    own = "".join(block.text for block in blocks if block.kind == "own")
+    return fields_of(marked[0] if marked else "", own)
+
+
 def _kinds(lines: list[str]) -> list[str]:
+    """The kind of each (stripped) line."""
     kinds = ["own"] * len(lines)
-    n = 0
-    while n < len(lines):
-        line = lines[n].rstrip("\r\n")[:_LONGEST_LINE]
-        if _starts_history(lines, n, line):
-            for k in range(n, len(lines)):
-                kinds[k] = "quote"
+    number = 0
+    while number < len(lines):
+        line = lines[number]
+        if not line:
+            kinds[number] = kinds[number - 1] if number else "own"
+        elif line[0] == ">":
+            kinds[number] = "quote"
+        elif _starts_history(lines, number):
+            _mark(kinds, number, len(lines))
             break
-        if _is_attribution(lines, n, line):
-            taken = 1 if _ATTRIBUTION.match(line) else 2
-            for k in range(n, n + taken):
-                kinds[k] = "quote"
-            n += taken
-            continue
-        if line.startswith(">"):
-            kinds[n] = "quote"
-        elif line in ("-- ", "--") or _PHONE_LINE.match(line):
-            n = _signature(lines, n, kinds)
-            continue
-        n += 1
-    _close_gaps(lines, kinds)
+        elif line[-1] == ":" and _marked_attribution(lines, number, kinds):
+            break
+        elif len(line) < 160 and _PHONE_LINE.match(line):
+            kinds[number] = "signature"
+        number += 1
+    _mark_signatures(lines, kinds)
     return kinds
 
 
-def _signature(lines: list[str], n: int, kinds: list[str]) -> int:
-    """Mark the signature that starts at line `n`; it ends where a quote begins."""
-    while n < len(lines):
-        line = lines[n].rstrip("\r\n")[:_LONGEST_LINE]
-        quoting = line.startswith(">") or _is_attribution(lines, n, line)
-        if quoting or _starts_history(lines, n, line):
-            break
-        kinds[n] = "signature"
-        n += 1
-    return n
+def _mark(kinds: list[str], start: int, stop: int, kind: str = "quote") -> None:
+    kinds[start:stop] = [kind] * (stop - start)
 
 
-def _is_attribution(lines: list[str], n: int, line: str) -> bool:
-    """An attribution line, also one wrapped over two lines, followed by a quote or nothing own."""
-    if _ATTRIBUTION.match(line):
-        return True
-    if n + 1 < len(lines) and _HALF.match(line):
-        both = line.rstrip() + " " + lines[n + 1].strip()[:_LONGEST_LINE]
-        return bool(_ATTRIBUTION.match(both))
-    return False
-
-
-def _starts_history(lines: list[str], n: int, line: str) -> bool:
-    """Outlook's way: a separator or a block of headers, and all that follows is old."""
-    if _SEPARATOR.match(line) and not line.startswith("_"):
-        return True
-    at = n
-    if line.startswith("____"):
-        at = n + 1
-        while at < len(lines) and not lines[at].strip():
-            at += 1
-    if at >= len(lines) or not _FROM_LINE.match(lines[at][:_LONGEST_LINE]):
+def _marked_attribution(lines: list[str], last: int, kinds: list[str]) -> bool:
+    """Mark the attribution that ends on line `last`, if it is one; True when, no quote following
+    it, all the rest is old."""
+    first = _attribution_start(lines, last)
+    if first < 0:
         return False
-    following = [x for x in lines[at + 1 : at + 5] if _SENT_LINE.match(x[:_LONGEST_LINE])]
-    return len(following) >= 2
+    following = next((line for line in lines[last + 1 : last + 4] if line), "")
+    if following.startswith(">"):
+        _mark(kinds, first, last + 1)
+        return False
+    sure = bool(_TIME.search(" ".join(lines[first : last + 1])))
+    if sure:
+        _mark(kinds, first, len(lines))
+    return sure
 
 
-def _close_gaps(lines: list[str], kinds: list[str]) -> None:
-    """Blank lines between two quoted ones belong to the quote."""
-    last = -1
-    for n, kind in enumerate(kinds):
-        if lines[n].strip():
-            if last >= 0 and n - last > 1 and kind == "quote" and kinds[last] == "quote":
-                for k in range(last + 1, n):
-                    kinds[k] = "quote"
-            last = n
+def _attribution_start(lines: list[str], last: int) -> int:
+    """The first line of the attribution ending on line `last`; -1 when there is none there.
+
+    "Le mar. 3 nov. 2026 à 10:02, Jean <j@x> a écrit :", "On 3 Nov 2026, at 10:02, X wrote:",
+    also folded over several lines; or, in front of a quote, a plain "X wrote:".
+    """
+    window = range(last, max(last - _ATTRIBUTION_LINES, -1), -1)
+    if not _WROTE.search(f"{lines[last - 1]} {lines[last]}" if last else lines[last]):
+        return -1
+    for number in window:
+        if not lines[number] or lines[number][0] == ">":
+            break
+        if _OPENING.match(lines[number]):
+            return number
+    following = next((line for line in lines[last + 1 : last + 3] if line), "")
+    simple = following.startswith(">") or _ADDRESSED.match(lines[last])
+    return last if simple and _WROTE.search(lines[last]) else -1
 
 
-_PHONE = re.compile(r"(?:\+\d{1,3}[\s.]?)?(?:\(0\))?\d(?:[\s.\-]?\d){7,13}")
-_CLOSING = re.compile(
-    r"^\s*(?:bien à vous|cordialement|bien cordialement|sincères salutations|à bientôt|merci"
-    r"|best regards|kind regards|regards|best|sincerely|thanks|cheers|mit freundlichen grüßen"
-    r"|saludos)\b.{0,60}$",
-    re.IGNORECASE,
-)
-_ADDRESS_LIKE = re.compile(r"@|https?:|www\.|\d{5}")
+def _starts_history(lines: list[str], number: int) -> bool:
+    """A separator, or a block of headers in Outlook's way: all that follows is old."""
+    line = lines[number]
+    if line[0] in "-_=*" or line[-1] == ":":
+        if _SEPARATOR.match(line):
+            return True
+        if not _RULE.match(line):
+            return line[0] == "*" and _is_header_block(lines, number)
+        number = next(
+            (n for n in range(number + 1, min(number + 3, len(lines))) if lines[n]), number
+        )
+    return _is_header_block(lines, number)
 
 
-def signature_fields(text: str) -> dict[str, str]:
-    """ "title", "company", "phone" as read in the sender's own signature; absent when unsure."""
-    lines = [x.strip() for x in _last_lines(text)]
-    fields: dict[str, str] = {}
-    for line in lines:
-        phone = _PHONE.search(line)
-        if phone and "phone" not in fields:
-            fields["phone"] = phone[0].strip()
-    role = next((x for x in lines[1:] if _looks_like_role(x)), "")
-    if role:
-        title, separator, company = _cut_role(role)
-        fields["title"] = title
-        if separator and company:
-            fields["company"] = company
-    return fields if len(lines) > 1 else {}
+def _is_header_block(lines: list[str], number: int) -> bool:
+    if ":" not in lines[number][:14] or not _FROM_LINE.match(lines[number]):
+        return False
+    following = lines[number + 1 : number + 9]
+    return sum(bool(line) and bool(_OTHER_LINE.match(line)) for line in following) >= 2
 
 
-def _cut_role(line: str) -> tuple[str, str, str]:
-    for separator in (", ", " | ", " – ", " — ", " - ", " · ", " chez ", " at "):
-        title, found, company = line.partition(separator)
-        if found:
-            return title.strip()[:150], found, company.strip(" ,|")[:200]
-    return line[:150], "", ""
+def _mark_signatures(lines: list[str], kinds: list[str]) -> None:
+    """In each run of own lines, what stands below the last "-- " is the signature."""
+    start = 0
+    for number in range(1, len(lines) + 1):
+        if number == len(lines) or kinds[number] != kinds[start]:
+            if kinds[start] == "own":
+                _mark_signature(lines, kinds, start, number)
+            start = number
 
 
-def _looks_like_role(line: str) -> bool:
-    words = line.split()
-    return (
-        1 <= len(words) <= 10
-        and not _ADDRESS_LIKE.search(line)
-        and not _PHONE.search(line)
-        and not line.endswith((".", "!", "?", ",", ":"))
-        and line[0].isupper()
-    )
-
-
-def _last_lines(text: str) -> list[str]:
-    """The lines of the signature: after "-- ", after a closing formula, or the last few."""
-    blocks = split_quotes(text[:100_000])
-    marked = [b.text for b in blocks if b.kind == "signature"]
-    if marked:
-        lines = [x for x in marked[0].splitlines() if x.strip() and x.strip() != "--"]
-        return lines[:6]
-    own = [x for x in "".join(b.text for b in blocks if b.kind == "own").splitlines()]
-    while own and not own[-1].strip():
-        own.pop()
-    start = len(own)
-    while start > 0 and own[start - 1].strip() and len(own) - start < 6:
-        start -= 1
-    lines = own[start:]
-    if lines and _CLOSING.match(lines[0]):
-        lines = lines[1:]
-    return lines if 2 <= len(lines) <= 5 and len(lines[0].split()) <= 4 else []
+def _mark_signature(lines: list[str], kinds: list[str], start: int, stop: int) -> None:
+    lowest = max(start, stop - _LONGEST_SIGNATURE * 2)
+    for number in range(stop - 1, lowest - 1, -1):
+        if lines[number] in ("--", "—", "__") and number > start:
+            if sum(bool(line) for line in lines[number:stop]) <= _LONGEST_SIGNATURE:
+                _mark(kinds, number, stop, "signature")
+            return
