@@ -11,6 +11,7 @@ from relance import live
 from relance.addresses import book
 from relance.mail.models import Folder, MailAccount
 from relance.users.models import Organisation, User
+from relance.wire import providers
 from relance.wire.guard import Guard
 from relance.wire.servers import Server
 
@@ -145,6 +146,11 @@ def smtp_server(account: MailAccount) -> Server:
         username=username,
         password=password,
     )
+
+
+def saves_sent(account: MailAccount) -> bool:
+    """Does the provider file what one submits in Sent by itself? A second copy would double it."""
+    return any(p.id == account.provider and p.saves_sent for p in providers.all_providers())
 
 
 def _start_again(account: MailAccount) -> None:

@@ -148,3 +148,9 @@ def recount(folder: Folder) -> Counter[str]:
         total_count=counts["total"], unread_count=counts["unread"]
     )
     return counts
+
+
+def place_again(copy: MessageCopy) -> None:
+    """Have the thread of a copy that was put back placed anew."""
+    if copy.thread_id:
+        ports.placer.threads_changed(copy.account_id, {copy.thread_id})

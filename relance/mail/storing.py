@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from django.db import connection
+
 from relance.addresses import book
 from relance.lib import clock, keys
 from relance.mail import accounts
@@ -24,6 +26,10 @@ from relance.mime.subjects import base_subject
 Pair = tuple[MessageCopy, ParsedMessage]
 _MOST_PARTICIPANTS = 2_000  # of one mail: the rest stays in its source
 _REFERENCES_KEPT = 100
+_PLACED = (
+    "UPDATE mail_messagecopy SET message_id = %s, thread_id = %s, is_outgoing = %s, stage = %s"
+    " WHERE id = %s"
+)
 
 
 def stand_in(source: bytes) -> ParsedMessage:
@@ -145,11 +151,8 @@ class Storing:
         threads, emptied = Assigner(self.account).assign(incoming)
         for (copy, _), thread in zip(ordered, threads, strict=True):
             copy.thread = thread
-        MessageCopy.objects.bulk_update(
-            [c for c, _ in ordered],
-            ["message", "thread", "is_outgoing", "stage"],
-            batch_size=60,
-        )
+        with connection.cursor() as cursor:
+            cursor.executemany(_PLACED, [_placed(c) for c, _ in ordered])
         return {t.pk for t in threads} | emptied
 
     def _incoming(self, copy: MessageCopy, parsed: ParsedMessage) -> Incoming:
@@ -168,6 +171,10 @@ class Storing:
             received_at=copy.received_at,
             others=frozenset(others),
         )
+
+
+def _placed(copy: MessageCopy) -> tuple[int | None, int | None, bool, int, int]:
+    return copy.message_id, copy.thread_id, copy.is_outgoing, copy.stage, copy.pk
 
 
 def _people(parsed: ParsedMessage) -> Iterator[Address]:

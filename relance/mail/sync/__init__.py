@@ -1,0 +1,1 @@
+"""Synchronising mailboxes over IMAP: planning, fetching, flags, and the process that does it."""

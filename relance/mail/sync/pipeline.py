@@ -1,0 +1,191 @@
+"""Fetch, keep, parse and place side by side.
+
+One thread reads from the server, hashes and compresses; this one writes; the parse process works
+meanwhile on the batch kept before. A batch is at most `BATCH` mails or `BATCH_BYTES`.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+
+from django.conf import settings
+
+from relance.mail import sources, store
+from relance.mail.models import Folder, MailAccount, MessageCopy
+from relance.mail.parsing import Parser, ParserDied
+from relance.mail.store import Arrival
+from relance.mime.message import ParsedMessage
+from relance.wire.imap import ImapSession
+
+BATCH = 100
+FIRST_BATCH = 50
+BATCH_BYTES = 6_000_000
+_WAITING_BATCHES = 2
+_ATTEMPTS = 5
+Parsed = tuple[list[tuple[MessageCopy, ParsedMessage]], list[MessageCopy]]
+
+
+class Pipeline:
+    """For one mailbox at a time. `on_placed` is told how many were placed after each batch."""
+
+    def __init__(
+        self, account: MailAccount, parser: Parser, on_placed: Callable[[int], None]
+    ) -> None:
+        self.account = account
+        self.parser = parser
+        self.on_placed = on_placed
+
+    def run(
+        self,
+        folder: Folder,
+        session: ImapSession,
+        uids: Sequence[int],
+        *,
+        is_history: bool,
+        adopt: Callable[[list[Arrival]], list[Arrival]] | None = None,
+    ) -> None:
+        """Fetch these UIDs of the selected folder, in the order given, and place them all.
+
+        `adopt` may take out mails that are copies we have already (moved by us, or the folder was
+        numbered anew). Raises `WireError` when the connection fails; what was kept stays.
+        """
+        batches = _Reader(session, uids)
+        before: Future[Parsed] | None = None
+        with ThreadPoolExecutor(1, thread_name_prefix="parse") as pool:
+            try:
+                for batch in batches:
+                    arrivals = adopt(batch) if adopt else batch
+                    copies = store.keep(folder, arrivals, is_history=is_history)
+                    raws = {a.uid: a.raw for a in arrivals}
+                    parsing = pool.submit(self._parse, copies, raws)
+                    self._place(before)
+                    before = parsing
+            finally:
+                batches.stop()
+                self._place(before)
+
+    def _parse(self, copies: Sequence[MessageCopy], raws: dict[int, bytes]) -> Parsed:
+        """Parse a batch; after a death, what was answered, and what was not."""
+        try:
+            answers = self.parser.parse([raws[c.uid or 0] for c in copies])
+        except ParserDied as death:
+            done = len(death.answers)
+            return list(zip(copies, death.answers, strict=False)), list(copies[done:])
+        return list(zip(copies, answers, strict=True)), []
+
+    def _place(self, parsing: Future[Parsed] | None) -> None:
+        if parsing is None:
+            return
+        pairs, unanswered = parsing.result()
+        store.place(self.account, pairs)
+        self.on_placed(len(pairs))
+        if unanswered:
+            recover(self.account, unanswered, self.parser)
+            self.on_placed(len(unanswered))
+
+
+def recover(account: MailAccount, copies: Sequence[MessageCopy], parser: Parser) -> None:
+    """Mails kept but not placed (a process died): each alone, its attempt counted before.
+
+    One that kills the parser when alone is set aside: the second death it was near. Attempts cut
+    short by our own death count too, but only many of them condemn a mail nobody saw kill.
+    """
+    for copy in copies:
+        source = sources.source_of(copy)
+        if copy.attempts >= _ATTEMPTS:
+            store.set_aside(account, copy, source)
+            continue
+        copy.attempts += 1
+        MessageCopy.objects.filter(pk=copy.pk).update(attempts=copy.attempts)
+        try:
+            (parsed,) = parser.parse([source])
+        except ParserDied:
+            store.set_aside(account, copy, source)
+        else:
+            store.place(account, [(copy, parsed)])
+
+
+class _Reader:
+    """The reading thread: batches of arrivals, ready to be kept."""
+
+    def __init__(self, session: ImapSession, uids: Sequence[int]) -> None:
+        self._batches: queue.Queue[list[Arrival] | BaseException | None] = queue.Queue(
+            _WAITING_BATCHES
+        )
+        self._stopped = threading.Event()
+        self._session = session
+        self._thread = threading.Thread(
+            target=self._run, args=(session, uids), name="fetch", daemon=True
+        )
+        self._thread.start()
+
+    def __iter__(self) -> Iterator[list[Arrival]]:
+        while (batch := self._batches.get()) is not None:
+            if isinstance(batch, BaseException):
+                raise batch
+            yield batch
+
+    def stop(self) -> None:
+        """End the thread. One still reading (we failed) has its connection cut."""
+        self._stopped.set()
+        if self._thread.is_alive():
+            while not self._batches.empty():
+                self._batches.get_nowait()
+            self._thread.join(0.2)
+        if self._thread.is_alive():
+            self._session.abort()
+            while self._thread.is_alive():
+                while not self._batches.empty():
+                    self._batches.get_nowait()
+                self._thread.join(0.05)
+
+    def _run(self, session: ImapSession, uids: Sequence[int]) -> None:
+        try:
+            for batch in _batched(_arrivals(session, uids)):
+                self._put(batch)
+                if self._stopped.is_set():
+                    return
+        except BaseException as error:  # noqa: BLE001 (carried to the thread that reads)
+            self._put(error)
+        else:
+            self._put(None)
+
+    def _put(self, item: list[Arrival] | BaseException | None) -> None:
+        while not self._stopped.is_set():
+            try:
+                self._batches.put(item, timeout=0.2)
+            except queue.Full:
+                continue
+            return
+
+
+def _arrivals(session: ImapSession, uids: Sequence[int]) -> Iterator[Arrival]:
+    limit = settings.MESSAGE_FETCHED_WHOLE_UP_TO
+    for mail in session.fetch_raw(uids, max_size=limit):
+        small = len(mail.raw) <= settings.RAW_IN_DATABASE_UP_TO
+        yield Arrival(
+            uid=mail.uid,
+            flags=mail.flags,
+            received_at=mail.internal_date,
+            size=mail.size,
+            raw=mail.raw,
+            sha256=sources.digest(mail.raw),
+            packed=sources.compress(mail.raw) if small else None,
+            is_partial=mail.is_partial,
+        )
+
+
+def _batched(arrivals: Iterable[Arrival]) -> Iterator[list[Arrival]]:
+    batch: list[Arrival] = []
+    size, most = 0, FIRST_BATCH
+    for arrival in arrivals:
+        batch.append(arrival)
+        size += len(arrival.raw)
+        if len(batch) >= most or size >= BATCH_BYTES:
+            yield batch
+            batch, size, most = [], 0, BATCH
+    if batch:
+        yield batch

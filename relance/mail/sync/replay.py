@@ -1,0 +1,145 @@
+"""Replaying the local operations of a mailbox on its server, in order, each once.
+
+A crash between the server's answer and our commit leaves the operation waiting; replaying is
+harmless: flags are absolute, a message already moved is no longer at its source, and an appended
+one is looked for by its Message-ID first.
+"""
+
+from __future__ import annotations
+
+import logging
+
+from django.db import transaction
+
+from relance import notices
+from relance.lib import clock
+from relance.mail import outbox, store
+from relance.mail.models import Folder, MailAccount, MessageCopy, Operation
+from relance.wire.errors import PermanentFailure, WireError
+from relance.wire.imap import ImapSession
+
+_log = logging.getLogger(__name__)
+_LEASE_SECONDS = 120
+_WITH = ("account", "source_folder", "target_folder", "copy__message", "outgoing")
+
+
+def replay(account: MailAccount, session: ImapSession) -> int:
+    """Replay everything that waits; returns how many operations were done.
+
+    A refusal restores what was done here and tells the owner. Raises `WireError` when the
+    connection fails: the rest waits.
+    """
+    done = 0
+    waiting = account.operations.filter(state=Operation.State.WAITING).order_by("pk")
+    for operation in waiting.select_related(*_WITH):
+        held = Operation.objects.filter(pk=operation.pk, state=Operation.State.WAITING)
+        if not held.update(lease_until=clock.seconds_from_now(_LEASE_SECONDS)):
+            continue
+        try:
+            _ACTS[operation.kind](operation, session)
+        except PermanentFailure as failure:
+            _restore(operation, failure)
+        except WireError:
+            held.update(lease_until=None)
+            raise
+        else:
+            held.update(state=Operation.State.DONE, lease_until=None)
+            done += 1
+    return done
+
+
+def _seen(operation: Operation, session: ImapSession) -> None:
+    if _select_source(operation, session):
+        session.store_flags([operation.source_uid or 0], add=["\\Seen"])
+
+
+def _unseen(operation: Operation, session: ImapSession) -> None:
+    if _select_source(operation, session):
+        session.store_flags([operation.source_uid or 0], remove=["\\Seen"])
+
+
+def _move(operation: Operation, session: ImapSession) -> None:
+    target = operation.target_folder
+    if target is None or not _select_source(operation, session):
+        return
+    if not target.uidvalidity:
+        session.create_folder(target.path)
+    uid = operation.source_uid or 0
+    moved = session.move([uid], target.path)
+    if operation.copy_id and uid in moved and target.uidvalidity:
+        _learn(operation.copy_id, target, moved[uid])
+
+
+def _learn(copy_id: int, target: Folder, uid: int) -> None:
+    """The server told where a moved message lies now: the copy, and whatever follows, knows."""
+    found = {"uidvalidity": target.uidvalidity, "uid": uid}
+    if not MessageCopy.objects.filter(folder=target, **found).exists():
+        MessageCopy.objects.filter(pk=copy_id, folder=target, uid=None).update(**found)
+    Operation.objects.filter(
+        copy=copy_id, state=Operation.State.WAITING, source_folder=target, source_uid=None
+    ).update(source_uidvalidity=target.uidvalidity, source_uid=uid)
+
+
+def _append(operation: Operation, session: ImapSession) -> None:
+    outgoing, target = operation.outgoing, operation.target_folder
+    if outgoing is None or target is None:
+        return
+    if not target.uidvalidity:
+        session.create_folder(target.path)
+    session.select(target.path, readonly=False)
+    if not session.search_message_id(outgoing.message_id):
+        session.append(
+            target.path, outbox.bytes_of(outgoing), ["\\Seen"], outgoing.sent_at or clock.now()
+        )
+
+
+_ACTS = {
+    Operation.Kind.SEEN: _seen,
+    Operation.Kind.UNSEEN: _unseen,
+    Operation.Kind.MOVE: _move,
+    Operation.Kind.APPEND: _append,
+}
+
+
+def _select_source(operation: Operation, session: ImapSession) -> bool:
+    """Open the folder where the message is. False when the server has it there no more."""
+    operation.refresh_from_db(fields=["source_uid", "source_uidvalidity"])
+    folder, copy = operation.source_folder, operation.copy
+    if folder is None:
+        return False
+    state = session.select(folder.path, readonly=False)
+    if operation.source_uid is None and copy is not None and copy.message is not None:
+        found = session.search_message_id(copy.message.message_id)
+        operation.source_uid = found[-1] if found else None
+        operation.source_uidvalidity = state.uidvalidity
+    same = state.uidvalidity == operation.source_uidvalidity
+    return same and operation.source_uid is not None
+
+
+@transaction.atomic
+def _restore(operation: Operation, failure: PermanentFailure) -> None:
+    """The server refused: put back what was done here, and say so."""
+    _log.warning("operation %s refused: %s", operation.pk, failure.code)
+    Operation.objects.filter(pk=operation.pk).update(
+        state=Operation.State.FAILED, lease_until=None, last_error=failure.code
+    )
+    copy, source = operation.copy, operation.source_folder
+    if operation.kind == Operation.Kind.MOVE and copy and source and copy.uid is None:
+        folder = Folder.objects.get(pk=copy.folder_id)
+        MessageCopy.objects.filter(pk=copy.pk).update(
+            folder=source,
+            uidvalidity=operation.source_uidvalidity,
+            uid=operation.source_uid,
+        )
+        store.recount(folder)
+        store.recount(source)
+        store.place_again(copy)
+    notices.tell(
+        operation.account.owner_id,
+        "operation_failed",
+        {
+            "kind": operation.kind,
+            "address": operation.account.address,
+            "answer": failure.server_text[:200],
+        },
+    )
