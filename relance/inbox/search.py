@@ -29,8 +29,9 @@ def index(message_ids: Sequence[int]) -> None:
         with connection.cursor() as cursor:
             cursor.executemany("INSERT INTO inbox_fts(rowid, words) VALUES (%s, %s)", rows)
         return
+    # Cut here, since PostgreSQL's parser would keep an e-mail address in one piece.
     SearchEntry.objects.bulk_create(
-        [SearchEntry(message_id=pk, words=words) for pk, words in rows],
+        [SearchEntry(message_id=pk, words=" ".join(_WORD.findall(words))) for pk, words in rows],
         update_conflicts=True,
         unique_fields=["message"],
         update_fields=["words"],
