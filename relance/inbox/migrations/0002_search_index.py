@@ -6,7 +6,7 @@ from django.db.migrations.state import StateApps
 
 SQLITE = [
     "CREATE VIRTUAL TABLE inbox_fts USING fts5(words, content='', tokenize='unicode61', "
-    "detail=full, prefix='3')",
+    "detail=full)",
 ]
 POSTGRES = [
     "CREATE INDEX inbox_searchentry_words ON inbox_searchentry "
