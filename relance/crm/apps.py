@@ -5,3 +5,8 @@ class CrmConfig(AppConfig):
     name = "relance.crm"
     label = "crm"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from relance.crm import undo
+
+        undo.register()

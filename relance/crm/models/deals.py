@@ -6,6 +6,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from relance.crm.models.companies import Company
@@ -33,7 +34,13 @@ class Stage(models.Model):
         ordering = ["position", "pk"]
 
     def __str__(self) -> str:
-        return self.name
+        return self.label
+
+    @property
+    def label(self) -> str:
+        """The stage's name in the reader's language."""
+        is_french = (get_language() or "").startswith("fr")
+        return self.name_fr if is_french and self.name_fr else self.name
 
 
 class Deal(Record):

@@ -84,9 +84,7 @@ class PersonAddress(models.Model):
     """One of a person's addresses. The primary one is where mail goes by default."""
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="address_links")
-    address = models.ForeignKey(
-        EmailAddress, on_delete=models.PROTECT, related_name="person_links"
-    )
+    address = models.ForeignKey(EmailAddress, on_delete=models.PROTECT, related_name="person_links")
     is_primary = models.BooleanField(default=False)
 
     class Meta:

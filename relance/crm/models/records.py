@@ -36,9 +36,13 @@ class Record(models.Model):
         """The words this record is found by; each record says its own."""
         raise NotImplementedError
 
+    def indexed_text(self) -> str:
+        """What `search_text` holds: folded, so that accents and case do not matter."""
+        return fold(self.searchable())[:2000]
+
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.updated_at = clock.now()
-        self.search_text = fold(self.searchable())[:2000]
+        self.search_text = self.indexed_text()
         if (fields := kwargs.get("update_fields")) is not None:
             kwargs["update_fields"] = {*fields, "updated_at", "search_text"}
         super().save(*args, **kwargs)

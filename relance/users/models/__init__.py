@@ -1,4 +1,5 @@
+from relance.users.models.attempts import FailedLogin
 from relance.users.models.organisation import Organisation
 from relance.users.models.users import OneTimeLink, User
 
-__all__ = ["OneTimeLink", "Organisation", "User"]
+__all__ = ["FailedLogin", "OneTimeLink", "Organisation", "User"]

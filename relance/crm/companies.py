@@ -1,0 +1,83 @@
+"""Companies (shown as "accounts"): made, edited, deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db import transaction
+
+from relance import journal
+from relance.crm import access
+from relance.crm.models import Company, Deal, Person
+from relance.journal.models import Entry
+from relance.lib import clock
+from relance.lib.text import fold, squeeze
+from relance.users.models import User
+
+_AT_ONCE = 500
+
+
+@transaction.atomic
+def create_company(actor: User, company: Company) -> Company:
+    """Save a new company; without an owner it is the actor's."""
+    if company.owner_id is None:
+        company.owner = actor
+    company.created_by = actor
+    company.save()
+    return company
+
+
+@transaction.atomic
+def edit(company: Company) -> Company:
+    """Save a changed company; people and deals are found by its new name."""
+    was = Company.objects.values_list("name", flat=True).get(pk=company.pk)
+    company.save()
+    if was != company.name:
+        _index_again(company)
+    return company
+
+
+def named(actor: User, name: str) -> Company:
+    """The readable company of that name, accents and case apart; made when there is none."""
+    name = squeeze(name)
+    wanted = fold(name)
+    same = access.companies_for(actor).filter(search_text__startswith=wanted).order_by("pk")
+    for company in same:
+        if fold(company.name) == wanted:
+            return company
+    return create_company(actor, Company(name=name))
+
+
+@transaction.atomic
+def delete(actor: User, company: Company) -> Entry:
+    """Delete a company softly. Its people and deals stay; the entry puts everything back."""
+    people = list(company.people.values_list("pk", flat=True))
+    deals = list(company.deals.values_list("pk", flat=True))
+    company.deleted_at = clock.now()
+    company.save(update_fields=["deleted_at"])
+    Person.objects.filter(pk__in=people).update(company=None, company_name=company.name)
+    Deal.objects.filter(pk__in=deals).update(company=None)
+    return journal.record(
+        actor,
+        "crm.company.delete",
+        {"name": company.name},
+        {"id": company.pk, "people": people, "deals": deals},
+    )
+
+
+@transaction.atomic
+def restore(company: Company, *, people: Iterable[int], deals: Iterable[int]) -> None:
+    """Bring a deleted company back, with those of its people and deals that have none since."""
+    company.deleted_at = None
+    company.save(update_fields=["deleted_at"])
+    Person.objects.filter(pk__in=people, company=None).update(company=company, company_name="")
+    Deal.objects.filter(pk__in=deals, company=None).update(company=company)
+
+
+def _index_again(company: Company) -> None:
+    people = list(company.people.select_related("company"))
+    deals = list(company.deals.select_related("company"))
+    for record in [*people, *deals]:
+        record.search_text = record.indexed_text()
+    Person.objects.bulk_update(people, ["search_text"], batch_size=_AT_ONCE)
+    Deal.objects.bulk_update(deals, ["search_text"], batch_size=_AT_ONCE)

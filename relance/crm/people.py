@@ -1,0 +1,156 @@
+"""People: made, edited, converted, deleted. Their addresses decide where their mail stands."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from django.db import transaction
+
+from relance import journal
+from relance.addresses import book
+from relance.addresses.models import EmailAddress
+from relance.crm import companies
+from relance.crm.duplicates import Duplicate, find_duplicates
+from relance.crm.models import Person, PersonAddress
+from relance.crm.signals import announce
+from relance.journal.models import Entry
+from relance.lib import clock
+from relance.users.models import User
+
+__all__ = [
+    "Duplicate",
+    "NotAnAddress",
+    "Person",
+    "address_ids",
+    "convert",
+    "create_person",
+    "delete",
+    "edit",
+    "find_duplicates",
+    "restore",
+    "set_addresses",
+]
+
+
+class NotAnAddress(ValueError):
+    """What was given is no e-mail address; `address` is what was written."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__(address)
+        self.address = address
+
+
+@transaction.atomic
+def create_person(actor: User, person: Person, *, addresses: Sequence[str] = ()) -> Person:
+    """Save a new person; the first of `addresses` becomes the primary one.
+
+    `person` is unsaved; without an owner it is the actor's. Raises `NotAnAddress`.
+    """
+    if person.owner_id is None:
+        person.owner = actor
+    person.created_by = actor
+    person.save()
+    _link(person, _rows(addresses))
+    announce(address_ids(person), "person_created")
+    return person
+
+
+@transaction.atomic
+def edit(person: Person, *, addresses: Sequence[str] | None = None) -> Person:
+    """Save a changed person; `addresses`, when given, replaces the list (first one primary).
+
+    Raises `NotAnAddress`.
+    """
+    was = Person.objects.values_list("kind", flat=True).get(pk=person.pk)
+    person.save()
+    if addresses is not None:
+        set_addresses(person, addresses)
+    if was != person.kind:
+        announce(address_ids(person), "kind_changed")
+    return person
+
+
+@transaction.atomic
+def set_addresses(person: Person, addresses: Sequence[str], *, primary: str = "") -> None:
+    """Make `addresses` the person's; `primary` (the first one when empty) is where mail goes.
+
+    The mail of an address that is left out leaves the person, and comes back with the address.
+    Raises `NotAnAddress`.
+    """
+    rows = _rows([primary, *addresses] if primary else addresses)
+    before = set(address_ids(person))
+    _link(person, rows)
+    announce(before ^ {row.pk for row in rows}, "addresses_changed")
+
+
+@transaction.atomic
+def convert(actor: User, person: Person, kind: str) -> Person:
+    """Make a contact of a lead, or a lead of a contact; its mail, addresses and deals stay.
+
+    The company a lead had in words becomes an account, the existing one of that name first.
+    """
+    if person.kind == kind:
+        return person
+    person.kind = kind
+    if kind == Person.Kind.CONTACT:
+        person.status = ""
+        if person.company is None and person.company_name:
+            person.company = companies.named(actor, person.company_name)
+            person.company_name = ""
+    else:
+        person.status = Person.Status.NEW
+    person.save()
+    announce(address_ids(person), "kind_changed")
+    return person
+
+
+@transaction.atomic
+def delete(actor: User, person: Person) -> Entry:
+    """Delete a person softly; the entry undoes it."""
+    person.deleted_at = clock.now()
+    person.save(update_fields=["deleted_at"])
+    announce(address_ids(person), "person_deleted")
+    return journal.record(
+        actor, "crm.person.delete", {"name": person.name, "kind": person.kind}, {"id": person.pk}
+    )
+
+
+@transaction.atomic
+def restore(person: Person) -> None:
+    """Bring a deleted person back, with its addresses and its part in deals."""
+    person.deleted_at = None
+    person.save(update_fields=["deleted_at"])
+    announce(address_ids(person), "person_restored")
+
+
+def address_ids(*people: Person | int) -> list[int]:
+    """The keys of all addresses of these people."""
+    links = PersonAddress.objects.filter(person__in=people)
+    return list(links.values_list("address_id", flat=True))
+
+
+def _rows(addresses: Sequence[str]) -> list[EmailAddress]:
+    """One row per address, in order, none twice. Raises `NotAnAddress`."""
+    wanted: list[str] = []
+    for text in addresses:
+        normalised = book.normalise(text)
+        if not normalised:
+            raise NotAnAddress(text)
+        if normalised not in wanted:
+            wanted.append(normalised)
+    ids = book.ids_for(wanted)
+    rows = EmailAddress.objects.in_bulk([ids[address] for address in wanted])
+    return [rows[ids[address]] for address in wanted]
+
+
+def _link(person: Person, rows: Collection[EmailAddress]) -> None:
+    """Make the links exactly `rows`, the first one primary."""
+    links = {link.address_id: link for link in person.address_links.all()}
+    wanted = [row.pk for row in rows]
+    person.address_links.exclude(address__in=wanted).delete()
+    person.address_links.update(is_primary=False)
+    PersonAddress.objects.bulk_create(
+        [PersonAddress(person=person, address_id=pk) for pk in wanted if pk not in links]
+    )
+    person.address_links.filter(address__in=wanted[:1]).update(is_primary=True)
+    getattr(person, "_prefetched_objects_cache", {}).pop("address_links", None)

@@ -1,0 +1,45 @@
+"""How the acts of the CRM are undone."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from relance import journal
+from relance.crm import companies, deals, merging, people
+from relance.crm.models import Company, Deal, Person, Stage
+from relance.crm.signals import announce
+from relance.journal.models import Entry
+
+
+def register() -> None:
+    """Tell the journal; called when the application is ready."""
+    journal.register_undo("crm.person.delete", _restore_person)
+    journal.register_undo("crm.person.merge", merging.unmerge)
+    journal.register_undo("crm.company.delete", _restore_company)
+    journal.register_undo("crm.deal.delete", _restore_deal)
+    journal.register_undo("crm.deal.stage", _move_back)
+
+
+def _restore_person(entry: Entry) -> None:
+    people.restore(Person.objects.get(pk=entry.payload["id"]))
+
+
+def _restore_company(entry: Entry) -> None:
+    companies.restore(
+        Company.objects.get(pk=entry.payload["id"]),
+        people=entry.payload["people"],
+        deals=entry.payload["deals"],
+    )
+
+
+def _restore_deal(entry: Entry) -> None:
+    deals.restore(Deal.objects.get(pk=entry.payload["id"]))
+
+
+def _move_back(entry: Entry) -> None:
+    deal = Deal.objects.get(pk=entry.payload["id"])
+    closed_at = entry.payload["closed_at"]
+    deal.stage = Stage.objects.get(pk=entry.payload["stage"])
+    deal.closed_at = datetime.fromisoformat(closed_at) if closed_at else None
+    deal.save(update_fields=["stage", "closed_at"])
+    announce(people.address_ids(*deal.people.all()), "deal_stage")
