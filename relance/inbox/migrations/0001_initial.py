@@ -4,38 +4,71 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='AddressOverride',
+            name="AddressOverride",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('category', models.CharField(choices=[('colleague', 'Colleague')], max_length=10)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("category", models.CharField(choices=[("colleague", "Colleague")], max_length=10)),
             ],
         ),
         migrations.CreateModel(
-            name='ColumnCount',
+            name="ColumnCount",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('stream', models.PositiveSmallIntegerField(choices=[(1, 'Potentials'), (2, 'People'), (3, 'Not In Crm'), (4, 'Colleagues')])),
-                ('total', models.IntegerField(default=0)),
-                ('unread', models.IntegerField(default=0)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "stream",
+                    models.PositiveSmallIntegerField(
+                        choices=[
+                            (1, "Potentials"),
+                            (2, "People"),
+                            (3, "Not In Crm"),
+                            (4, "Colleagues"),
+                        ]
+                    ),
+                ),
+                ("total", models.IntegerField(default=0)),
+                ("unread", models.IntegerField(default=0)),
             ],
         ),
         migrations.CreateModel(
-            name='Placement',
+            name="Placement",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('stream', models.PositiveSmallIntegerField(choices=[(1, 'Potentials'), (2, 'People'), (3, 'Not In Crm'), (4, 'Colleagues')])),
-                ('key', models.BigIntegerField()),
-                ('is_unread', models.BooleanField(default=False)),
-                ('message_count', models.PositiveIntegerField(default=1)),
-                ('has_attachment', models.BooleanField(default=False)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "stream",
+                    models.PositiveSmallIntegerField(
+                        choices=[
+                            (1, "Potentials"),
+                            (2, "People"),
+                            (3, "Not In Crm"),
+                            (4, "Colleagues"),
+                        ]
+                    ),
+                ),
+                ("key", models.BigIntegerField()),
+                ("is_unread", models.BooleanField(default=False)),
+                ("message_count", models.PositiveIntegerField(default=1)),
+                ("has_attachment", models.BooleanField(default=False)),
             ],
         ),
     ]
