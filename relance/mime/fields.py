@@ -52,9 +52,12 @@ def _read_block(raw: bytes, start: int, stop: int, body: int) -> Header:
     block = raw[start:stop]
     if b"\r" in block:
         block = block.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    lines = block.replace(b"\n ", b" ").replace(b"\n\t", b"\t").split(b"\n")
+    lines = block.replace(b"\n ", b" ").replace(b"\n\t", b"\t").split(b"\n", MAX_FIELDS)
     fields: dict[bytes, list[bytes]] = {}
     bad = 0
+    if len(lines) > MAX_FIELDS:
+        lines.pop()
+        bad = 1
     for number, line in enumerate(lines):
         name, colon, value = line.partition(b":")
         name = name.rstrip().lower() if colon else b""
@@ -64,7 +67,7 @@ def _read_block(raw: bytes, start: int, stop: int, body: int) -> Header:
             fields[name] = [value.strip()]
         elif line and not (number == 0 and line[:5] in (b"From ", b">From")):
             bad += 1
-            if not _field_follows(lines, number) or number >= MAX_FIELDS:
+            if not _field_follows(lines, number):
                 offset = _offset_of(raw, start, stop, number)
                 return Header(fields, offset, ("header-cut-short",))
     return Header(fields, body, ("header-line-unreadable",) if bad else ())

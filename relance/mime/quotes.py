@@ -195,3 +195,18 @@ def _mark_signature(lines: list[str], kinds: list[str], start: int, stop: int) -
             if sum(bool(line) for line in lines[number:stop]) <= _LONGEST_SIGNATURE:
                 _mark(kinds, number, stop, "signature")
             return
+
+
+def is_attribution(text: str) -> bool:
+    """Whether the last lines of `text` are an attribution ("Le … à 10:02, X a écrit :")."""
+    lines = [line for raw in text.splitlines()[-6:] if (line := raw[:_LONGEST_LINE].strip())]
+    if not lines or lines[-1][-1] != ":":
+        return False
+    first = _attribution_start([*lines, ">"], len(lines) - 1)
+    return first >= 0
+
+
+def is_header_block(text: str) -> bool:
+    """Whether `text` begins with the headers of an older mail ("De : … Envoyé : …")."""
+    lines = [line for raw in text.splitlines()[:40] if (line := raw[:_LONGEST_LINE].strip())]
+    return bool(lines) and _is_header_block(lines, 0)
