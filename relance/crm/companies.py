@@ -20,7 +20,7 @@ _AT_ONCE = 500
 @transaction.atomic
 def create_company(actor: User, company: Company) -> Company:
     """Save a new company; without an owner it is the actor's."""
-    if company.owner_id is None:
+    if not company.owner_id:
         company.owner = actor
     company.created_by = actor
     company.save()

@@ -31,7 +31,7 @@ def create_deal(actor: User, deal: Deal, *, parts: Sequence[Part] = ()) -> Deal:
     A lead among them becomes a contact, its company an account (a lead has no deal). A deal without
     a company gets that of its primary contact. Without an owner it is the actor's.
     """
-    if deal.owner_id is None:
+    if not deal.owner_id:
         deal.owner = actor
     deal.created_by = actor
     deal.closed_at = None if deal.stage.kind == Stage.Kind.OPEN else clock.now()

@@ -46,7 +46,7 @@ def create_person(actor: User, person: Person, *, addresses: Sequence[str] = ())
 
     `person` is unsaved; without an owner it is the actor's. Raises `NotAnAddress`.
     """
-    if person.owner_id is None:
+    if not person.owner_id:
         person.owner = actor
     person.created_by = actor
     person.save()

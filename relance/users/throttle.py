@@ -52,7 +52,7 @@ def prune() -> int:
 def _wait(failures: int) -> timedelta:
     if failures < FREE_FAILURES:
         return timedelta(0)
-    return min(_FIRST_WAIT * 2 ** min(failures - FREE_FAILURES, 10), _LONGEST_WAIT)
+    return min(_FIRST_WAIT * (1 << min(failures - FREE_FAILURES, 10)), _LONGEST_WAIT)
 
 
 def _key(email: str, place: str) -> str:
