@@ -122,12 +122,16 @@ def _take(item: _Item, kind: int | None, token: str) -> None:
 
 
 def _angle(token: str) -> str:
-    inner = "".join(token[1:-1].split())
+    inner = token[1:-1].strip() if '"' in token else "".join(token[1:-1].split())
     if inner[:1] == "@" and ":" in inner:  # a source route, obsolete since 1989
         inner = inner.rpartition(":")[2]
     if inner[:7].lower() == "mailto:":
         inner = inner[7:]
-    return _CONTROLS.sub("", inner.strip("'\""))[:MAX_ADDRESS]
+    if len(inner) > 1 and inner[0] == inner[-1] and inner[0] in "'\"":
+        inner = inner[1:-1]
+    if inner[:11].lower() == "undisclosed" and ":" in inner:
+        return ""
+    return _CONTROLS.sub("", inner)[:MAX_ADDRESS]
 
 
 def _name(words: str) -> str:

@@ -12,6 +12,7 @@ SNIFF_FROM = 32
 """Below so many bytes a statistical guess is worth nothing (charset-normalizer's own advice)."""
 
 _SNIFF_BYTES = 6000
+_FEW = 3
 _NOT_TEXT = {
     *("base64_codec", "bz2_codec", "hex_codec", "quopri_codec", "rot_13", "uu_codec", "zlib_codec"),
     *("mbcs", "oem", "punycode", "idna", "undefined", "unicode_escape", "raw_unicode_escape"),
@@ -119,6 +120,8 @@ def unlabelled(data: bytes) -> str:
 def _reads_western(text: str) -> bool:
     sample = text[:_SNIFF_BYTES]
     high = [c for c in sample if c > "\x7f"]
+    if len(high) <= _FEW:
+        return True
     usual = sum(c in _TYPOGRAPHIC for c in high)
     return usual >= 0.9 * len(high) and len(high) <= 0.25 * len(sample)
 

@@ -16,7 +16,7 @@ _ZONES = {zone[:-1]: int(zone[-1]) for zone in _HOURS_EAST.split()} | {
     zone[:-1]: -int(zone[-1]) for zone in _HOURS_WEST.split()
 }
 _TIME = r"(\d{1,2})[:.](\d{1,2})(?:[:.](\d{1,2}))?(?:[.,]\d{1,9})?(?:\s*([ap])\.?m\.?)?"
-_ZONE = r"\s*([+-]\s?\d{1,2}:?\d{2}|[A-Za-z]{1,5})?"
+_ZONE = r"\s*([+-]\s?\d{1,2}:?\d{2}|\d{4}\b|[A-Za-z]{1,5})?"
 _RFC = re.compile(
     r"(\d{1,2})(?:er)?[\s.-]{1,5}([^\W\d_]{3,9})\.?[\s,.-]{1,5}(\d{2,5})[\s,T]{1,5}"
     + _TIME
@@ -24,9 +24,14 @@ _RFC = re.compile(
     re.IGNORECASE,
 )
 _ASCTIME = re.compile(
-    r"([A-Za-z]{3,9})\s{1,3}(\d{1,2}),?\s{1,3}" + _TIME + _ZONE + r"\s{1,3}(\d{4})\s*([+-]\d{4})?"
+    r"([A-Za-z]{3,9})\s{1,3}(\d{1,2}),?\s{1,3}"
+    + _TIME
+    + r"\s*([A-Za-z]{1,5})?"
+    + r"\s{1,3}(\d{4})\s*([+-]\d{4})?"
 )
-_ISO = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})[T\s]{1,3}" + _TIME + _ZONE)
+_ISO = re.compile(
+    r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?:\s{1,3}[A-Za-z]{3})?[T\s]{1,3}" + _TIME + _ZONE
+)
 
 
 def read_date(text: str) -> datetime | None:
@@ -57,7 +62,9 @@ def _year(digits: str) -> int:
     year = int(digits)
     if len(digits) == 2:
         return year + (2000 if year < 50 else 1900)
-    return year + 1900 if len(digits) == 3 else year
+    return (
+        year + 1900 if 50 <= year < 1000 else year
+    )  # programs that count from 1900 (RFC 5322, 4.3)
 
 
 def _instant(year: int, month: int, day: int, rest: list[str | None]) -> datetime | None:
@@ -80,10 +87,10 @@ def _instant(year: int, month: int, day: int, rest: list[str | None]) -> datetim
 def _offset(zone: str | None) -> timedelta:
     if not zone:
         return timedelta(0)
-    if zone[0] in "+-":
-        digits = zone[1:].replace(":", "").strip().zfill(4)
+    if zone[0] in "+-" or zone[0].isdigit():
+        digits = zone.lstrip("+-").replace(":", "").strip().zfill(4)
         minutes = int(digits[:2]) * 60 + int(digits[2:])
         if minutes > 24 * 60:
             return timedelta(0)
-        return timedelta(minutes=minutes if zone[0] == "+" else -minutes)
+        return timedelta(minutes=-minutes if zone[0] == "-" else minutes)
     return timedelta(hours=_ZONES.get(zone.lower(), 0))

@@ -157,7 +157,7 @@ def message_ids(text: str) -> tuple[str, ...]:
     found = ["".join(inner.split()) for inner in _ANGLE_ID.findall(text)]
     if not found:
         words = text.replace(",", " ").split()
-        found = [word.strip("<>\"'") for word in words if "@" in word or len(words) == 1]
+        found = [word.strip("<>\"'") for word in words if "@" in word] or ["".join(words)]
     ids = tuple(dict.fromkeys(i[:MAX_ID] for i in found if i))
     return ids if len(ids) <= MAX_IDS else ids[:1] + ids[1 - MAX_IDS :]
 
