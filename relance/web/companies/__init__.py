@@ -1,0 +1,1 @@
+"""Companies, shown as accounts."""
