@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import functools
+import re
 from collections.abc import Collection, Iterable
 
 from relance.addresses.models import EmailAddress
 
 _LONGEST = 320
 _SOME = 300
+_NOT_IN_AN_ADDRESS = re.compile(r"[\s\x00-\x1f\x7f]")
 
 
+@functools.lru_cache(maxsize=4096)
 def normalise(address: str) -> str:
     """`address` as it is kept: lower-case, its domain in ASCII (IDNA 2003); "" for nonsense.
 
@@ -19,7 +23,7 @@ def normalise(address: str) -> str:
     domain = domain.strip().rstrip(".").lower()
     if not at or not local or not domain or len(address) > _LONGEST:
         return ""
-    if any(c.isspace() or ord(c) < 32 for c in local + domain):
+    if _NOT_IN_AN_ADDRESS.search(address.strip()):
         return ""
     if not domain.isascii():
         try:

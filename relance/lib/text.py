@@ -5,7 +5,9 @@ import unicodedata
 import zlib
 
 _SPACES = re.compile(r"\s+")
-_LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "ł": "l", "’": "'"})
+_LIGATURES = {"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "’": "'"}
+_LIGATURE = re.compile("[œæøł’]")
+_COMBINING = re.compile(r"[\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u064b-\u065f\u20d0-\u20f0]+")
 
 
 def fold(text: str) -> str:
@@ -15,8 +17,8 @@ def fold(text: str) -> str:
     """
     if text.isascii():
         return text.lower()
-    decomposed = unicodedata.normalize("NFKD", text.casefold().translate(_LIGATURES))
-    return "".join(c for c in decomposed if not unicodedata.combining(c))
+    lower = _LIGATURE.sub(lambda found: _LIGATURES[found[0]], text.casefold())
+    return _COMBINING.sub("", unicodedata.normalize("NFKD", lower))
 
 
 def squeeze(text: str) -> str:

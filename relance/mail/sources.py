@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import zstandard
 from django.conf import settings
 
 from relance.files import blobs
+from relance.mail import rows
 from relance.mail.models import MessageCopy, RawMessage
 
 _LEVEL = 1
@@ -26,14 +28,19 @@ def digest(raw: bytes) -> bytes:
 
 def keep(sources: Iterable[tuple[bytes, bytes, bytes | None]]) -> None:
     """Keep sources given as (SHA-256, bytes, compressed bytes or None). Each is kept once."""
-    rows = [_row(*source) for source in {s[0]: s for s in sources}.values()]
-    RawMessage.objects.bulk_create(rows, ignore_conflicts=True, batch_size=100)
+    wanted = {s[0]: s for s in sources}
+    rows.insert(
+        RawMessage,
+        ("sha256", "size", "data", "blob_id"),
+        [_row(*source) for source in wanted.values()],
+        ignore_conflicts=True,
+    )
 
 
-def _row(sha256: bytes, raw: bytes, packed: bytes | None) -> RawMessage:
+def _row(sha256: bytes, raw: bytes, packed: bytes | None) -> tuple[bytes, int, bytes | None, Any]:
     if len(raw) > settings.RAW_IN_DATABASE_UP_TO:
-        return RawMessage(sha256=sha256, size=len(raw), blob=blobs.put(raw))
-    return RawMessage(sha256=sha256, size=len(raw), data=packed or compress(raw))
+        return sha256, len(raw), None, blobs.put(raw).pk
+    return sha256, len(raw), packed or compress(raw), None
 
 
 def source_of(copy: MessageCopy) -> bytes:

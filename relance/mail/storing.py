@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from django.db import connection
 
 from relance.addresses import book
 from relance.lib import clock, keys
-from relance.mail import accounts
+from relance.mail import accounts, rows
 from relance.mail.models import (
     Attachment,
     CopyParticipant,
@@ -26,6 +28,17 @@ from relance.mime.subjects import base_subject
 Pair = tuple[MessageCopy, ParsedMessage]
 _MOST_PARTICIPANTS = 2_000  # of one mail: the rest stays in its source
 _REFERENCES_KEPT = 100
+_MESSAGE = (
+    *("id", "message_id", "message_id_hash", "digest", "subject", "from_address_id", "from_name"),
+    *("date", "received_at", "snippet", "attachment_count", "size", "is_auto", "is_bulk"),
+    *("is_bounce", "list_id", "authentication", "in_reply_to", "references", "defects"),
+)
+_BODY = ("message_id", "text", "html")
+_PARTICIPANT = ("message_id", "role", "position", "address_id", "name")
+_ATTACHMENT = (
+    *("message_id", "part", "filename", "content_type", "content_id", "size", "sha256"),
+    "is_inline",
+)
 _PLACED = (
     "UPDATE mail_messagecopy SET message_id = %s, thread_id = %s, is_outgoing = %s, stage = %s"
     " WHERE id = %s"
@@ -63,43 +76,45 @@ class Storing:
             if (h, d) in wanted
         }
         fresh = {i: pair for i, pair in wanted.items() if i not in known}
-        rows = {i: self._message(c, p) for i, (c, p) in fresh.items()}
-        Message.objects.bulk_create(rows.values())
-        MessageBody.objects.bulk_create(
-            [MessageBody(message=rows[i], text=p.text, html=p.html) for i, (_, p) in fresh.items()]
-        )
-        made = [(rows[i], p) for i, (_, p) in fresh.items()]
-        Participant.objects.bulk_create([x for m, p in made for x in self._participants(m, p)])
-        Attachment.objects.bulk_create([x for m, p in made for x in _attachments(m, p)])
-        self.new_messages = [m.pk for m in rows.values()]
-        return known | {i: m.pk for i, m in rows.items()}
+        made = [(keys.date_major_key(c.received_at), c, p) for c, p in fresh.values()]
+        rows.insert(Message, _MESSAGE, [self._message(k, c, p) for k, c, p in made])
+        rows.insert(MessageBody, _BODY, [(k, p.text, p.html) for k, _, p in made])
+        people = [x for k, _, p in made for x in self._participants(k, p)]
+        rows.insert(Participant, _PARTICIPANT, people)
+        files = [x for k, _, p in made for x in _attachments(k, p)]
+        rows.insert(Attachment, _ATTACHMENT, files)
+        self.new_messages = [k for k, _, _ in made]
+        return known | {i: k for i, (k, _, _) in zip(fresh, made, strict=True)}
 
-    def _message(self, copy: MessageCopy, parsed: ParsedMessage) -> Message:
+    def _message(self, key: int, copy: MessageCopy, parsed: ParsedMessage) -> tuple[Any, ...]:
+        """The row of `_MESSAGE`."""
         sender = parsed.from_[0] if parsed.from_ else Address("", "")
-        return Message(
-            id=keys.date_major_key(copy.received_at),
-            message_id=parsed.message_id,
-            message_id_hash=_identity(parsed)[0],
-            digest=parsed.digest,
-            subject=parsed.subject,
-            from_address_id=self._id(sender),
-            from_name=sender.name[:255],
-            date=clock.clamp(parsed.date) if parsed.date else None,
-            received_at=copy.received_at,
-            snippet=parsed.snippet[:255],
-            attachment_count=min(sum(p.is_attachment for p in parsed.parts), 9_999),
-            size=copy.size or parsed.size,
-            is_auto=parsed.is_auto,
-            is_bulk=parsed.is_bulk,
-            is_bounce=parsed.is_bounce,
-            list_id=parsed.list_id[:255],
-            authentication=parsed.authentication,
-            in_reply_to=" ".join(parsed.in_reply_to[:10]),
-            references=" ".join(parsed.references[-_REFERENCES_KEPT:]),
-            defects=list(parsed.defects),
+        files = sum(p.is_attachment for p in parsed.parts)
+        return (
+            key,
+            parsed.message_id,
+            _identity(parsed)[0],
+            parsed.digest,
+            parsed.subject,
+            self._id(sender),
+            sender.name[:255],
+            clock.clamp(parsed.date) if parsed.date else None,
+            copy.received_at,
+            parsed.snippet[:255],
+            min(files, 9_999),
+            copy.size or parsed.size,
+            parsed.is_auto,
+            parsed.is_bulk,
+            parsed.is_bounce,
+            parsed.list_id[:255],
+            parsed.authentication,
+            " ".join(parsed.in_reply_to[:10]),
+            " ".join(parsed.references[-_REFERENCES_KEPT:]),
+            json.dumps(parsed.defects),
         )
 
-    def _participants(self, message: Message, parsed: ParsedMessage) -> Iterator[Participant]:
+    def _participants(self, key: int, parsed: ParsedMessage) -> Iterator[tuple[Any, ...]]:
+        """The rows of `_PARTICIPANT`."""
         roles = (
             (Participant.Role.FROM, parsed.from_),
             (Participant.Role.SENDER, parsed.sender),
@@ -110,13 +125,7 @@ class Storing:
         for role, people in roles:
             for position, person in enumerate(people[:_MOST_PARTICIPANTS]):
                 if (address_id := self._id(person)) is not None:
-                    yield Participant(
-                        message=message,
-                        role=role,
-                        position=position,
-                        address_id=address_id,
-                        name=person.name[:255],
-                    )
+                    yield key, role.value, position, address_id, person.name[:255]
 
     def _id(self, person: Address) -> int | None:
         return self._ids.get(book.normalise(person.address))
@@ -194,16 +203,17 @@ def _identity(parsed: ParsedMessage) -> tuple[int, str]:
     return keys.short_hash(parsed.message_id or parsed.digest), parsed.digest
 
 
-def _attachments(message: Message, parsed: ParsedMessage) -> Iterator[Attachment]:
+def _attachments(key: int, parsed: ParsedMessage) -> Iterator[tuple[Any, ...]]:
+    """The rows of `_ATTACHMENT`."""
     for part in parsed.parts[:1_000]:
         if part.is_attachment or part.is_inline:
-            yield Attachment(
-                message=message,
-                part=part.index[:200],
-                filename=part.filename[:255],
-                content_type=part.content_type[:150],
-                content_id=part.content_id[:255],
-                size=part.size,
-                sha256=part.sha256,
-                is_inline=part.is_inline,
+            yield (
+                key,
+                part.index[:200],
+                part.filename[:255],
+                part.content_type[:150],
+                part.content_id[:255],
+                part.size,
+                part.sha256,
+                part.is_inline,
             )

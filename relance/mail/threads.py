@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from relance.lib.keys import short_hash
-from relance.mail import ports
+from relance.mail import ports, rows
 from relance.mail.models import (
     MailAccount,
     MessageCopy,
@@ -138,12 +138,8 @@ class Assigner:
     def _save(self) -> set[int]:
         kept = [t for t in self._new_threads if id(t) not in self._merged]
         Thread.objects.bulk_create(kept)
-        ThreadReference.objects.bulk_create(
-            [
-                ThreadReference(account=self.account, reference_hash=h, thread=self._final(thread))
-                for h, thread in self._new_hashes.items()
-            ]
-        )
+        references = [(self.account.pk, h, self._final(t).pk) for h, t in self._new_hashes.items()]
+        rows.insert(ThreadReference, ("account_id", "reference_hash", "thread_id"), references)
         emptied: set[int] = set()
         for loser in self._losers:
             if loser.pk:

@@ -9,315 +9,745 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('addresses', '0001_initial'),
-        ('files', '0001_initial'),
+        ("addresses", "0001_initial"),
+        ("files", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Message',
+            name="Message",
             fields=[
-                ('id', models.BigIntegerField(primary_key=True, serialize=False)),
-                ('message_id', models.CharField(blank=True, max_length=995)),
-                ('message_id_hash', models.BigIntegerField(db_index=True, default=0)),
-                ('digest', models.CharField(max_length=64)),
-                ('subject', models.CharField(blank=True, max_length=998)),
-                ('from_name', models.CharField(blank=True, max_length=255)),
-                ('date', models.DateTimeField(null=True)),
-                ('received_at', models.DateTimeField()),
-                ('snippet', models.CharField(blank=True, max_length=255)),
-                ('attachment_count', models.PositiveSmallIntegerField(default=0)),
-                ('size', models.BigIntegerField(default=0)),
-                ('is_auto', models.BooleanField(default=False)),
-                ('is_bulk', models.BooleanField(default=False)),
-                ('is_bounce', models.BooleanField(default=False)),
-                ('list_id', models.CharField(blank=True, max_length=255)),
-                ('authentication', models.CharField(choices=[('pass', 'Pass'), ('fail', 'Fail'), ('none', 'None')], default='none', max_length=4)),
-                ('in_reply_to', models.TextField(blank=True)),
-                ('references', models.TextField(blank=True)),
-                ('defects', models.JSONField(default=list)),
-                ('from_address', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='addresses.emailaddress')),
+                ("id", models.BigIntegerField(primary_key=True, serialize=False)),
+                ("message_id", models.CharField(blank=True, max_length=995)),
+                ("message_id_hash", models.BigIntegerField(db_index=True, default=0)),
+                ("digest", models.CharField(max_length=64)),
+                ("subject", models.CharField(blank=True, max_length=998)),
+                ("from_name", models.CharField(blank=True, max_length=255)),
+                ("date", models.DateTimeField(null=True)),
+                ("received_at", models.DateTimeField()),
+                ("snippet", models.CharField(blank=True, max_length=255)),
+                ("attachment_count", models.PositiveSmallIntegerField(default=0)),
+                ("size", models.BigIntegerField(default=0)),
+                ("is_auto", models.BooleanField(default=False)),
+                ("is_bulk", models.BooleanField(default=False)),
+                ("is_bounce", models.BooleanField(default=False)),
+                ("list_id", models.CharField(blank=True, max_length=255)),
+                (
+                    "authentication",
+                    models.CharField(
+                        choices=[("pass", "Pass"), ("fail", "Fail"), ("none", "None")],
+                        default="none",
+                        max_length=4,
+                    ),
+                ),
+                ("in_reply_to", models.TextField(blank=True)),
+                ("references", models.TextField(blank=True)),
+                ("defects", models.JSONField(default=list)),
+                (
+                    "from_address",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="addresses.emailaddress",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='MailAccount',
+            name="MailAccount",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('lease_until', models.DateTimeField(editable=False, null=True)),
-                ('attempts', models.PositiveSmallIntegerField(default=0, editable=False)),
-                ('next_try_at', models.DateTimeField(editable=False, null=True)),
-                ('last_error', models.CharField(blank=True, editable=False, max_length=500)),
-                ('address', models.CharField(max_length=320, verbose_name='e-mail address')),
-                ('sender_name', models.CharField(blank=True, max_length=150, verbose_name='sender name')),
-                ('provider', models.CharField(default='custom', max_length=40)),
-                ('imap_host', models.CharField(max_length=255, verbose_name='incoming server')),
-                ('imap_port', models.PositiveIntegerField(default=993, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(65535)], verbose_name='port')),
-                ('imap_security', models.CharField(choices=[('tls', 'TLS'), ('starttls', 'STARTTLS'), ('none', 'None')], max_length=8, verbose_name='security')),
-                ('imap_username', models.CharField(max_length=320, verbose_name='user name')),
-                ('imap_password', relance.mail.models.fields.SecretField(blank=True, verbose_name='password')),
-                ('smtp_host', models.CharField(max_length=255, verbose_name='outgoing server')),
-                ('smtp_port', models.PositiveIntegerField(default=465, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(65535)], verbose_name='port')),
-                ('smtp_security', models.CharField(choices=[('tls', 'TLS'), ('starttls', 'STARTTLS'), ('none', 'None')], max_length=8, verbose_name='security')),
-                ('smtp_same_login', models.BooleanField(default=True, verbose_name='same login for the outgoing server')),
-                ('smtp_username', models.CharField(blank=True, max_length=320, verbose_name='user name')),
-                ('smtp_password', relance.mail.models.fields.SecretField(blank=True, verbose_name='password')),
-                ('sharing', models.CharField(choices=[('private', 'Private'), ('custom', 'Custom'), ('public', 'Public')], max_length=8, verbose_name='sharing')),
-                ('excluded_domains', models.JSONField(blank=True, default=list)),
-                ('is_default', models.BooleanField(default=False)),
-                ('state', models.CharField(choices=[('pending', 'Waiting'), ('importing', 'Importing'), ('ok', 'Up to date'), ('degraded', 'Unreachable'), ('auth_error', 'Reconnect needed'), ('disconnected', 'Disconnected')], default='pending', max_length=12)),
-                ('error_code', models.CharField(blank=True, max_length=40)),
-                ('import_total', models.PositiveIntegerField(default=0)),
-                ('import_done', models.PositiveIntegerField(default=0)),
-                ('import_started_at', models.DateTimeField(null=True)),
-                ('imported_at', models.DateTimeField(null=True)),
-                ('synced_at', models.DateTimeField(null=True)),
-                ('wanted_at', models.DateTimeField(null=True)),
-                ('disconnected_at', models.DateTimeField(null=True)),
-                ('created_at', models.DateTimeField(default=relance.lib.clock.now, editable=False)),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='mail_accounts', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("lease_until", models.DateTimeField(editable=False, null=True)),
+                ("attempts", models.PositiveSmallIntegerField(default=0, editable=False)),
+                ("next_try_at", models.DateTimeField(editable=False, null=True)),
+                ("last_error", models.CharField(blank=True, editable=False, max_length=500)),
+                ("address", models.CharField(max_length=320, verbose_name="e-mail address")),
+                (
+                    "sender_name",
+                    models.CharField(blank=True, max_length=150, verbose_name="sender name"),
+                ),
+                ("provider", models.CharField(default="custom", max_length=40)),
+                ("imap_host", models.CharField(max_length=255, verbose_name="incoming server")),
+                (
+                    "imap_port",
+                    models.PositiveIntegerField(
+                        default=993,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(65535),
+                        ],
+                        verbose_name="port",
+                    ),
+                ),
+                (
+                    "imap_security",
+                    models.CharField(
+                        choices=[("tls", "TLS"), ("starttls", "STARTTLS"), ("none", "None")],
+                        max_length=8,
+                        verbose_name="security",
+                    ),
+                ),
+                ("imap_username", models.CharField(max_length=320, verbose_name="user name")),
+                (
+                    "imap_password",
+                    relance.mail.models.fields.SecretField(blank=True, verbose_name="password"),
+                ),
+                ("smtp_host", models.CharField(max_length=255, verbose_name="outgoing server")),
+                (
+                    "smtp_port",
+                    models.PositiveIntegerField(
+                        default=465,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(65535),
+                        ],
+                        verbose_name="port",
+                    ),
+                ),
+                (
+                    "smtp_security",
+                    models.CharField(
+                        choices=[("tls", "TLS"), ("starttls", "STARTTLS"), ("none", "None")],
+                        max_length=8,
+                        verbose_name="security",
+                    ),
+                ),
+                (
+                    "smtp_same_login",
+                    models.BooleanField(
+                        default=True, verbose_name="same login for the outgoing server"
+                    ),
+                ),
+                (
+                    "smtp_username",
+                    models.CharField(blank=True, max_length=320, verbose_name="user name"),
+                ),
+                (
+                    "smtp_password",
+                    relance.mail.models.fields.SecretField(blank=True, verbose_name="password"),
+                ),
+                (
+                    "sharing",
+                    models.CharField(
+                        choices=[
+                            ("private", "Private"),
+                            ("custom", "Custom"),
+                            ("public", "Public"),
+                        ],
+                        max_length=8,
+                        verbose_name="sharing",
+                    ),
+                ),
+                ("excluded_domains", models.JSONField(blank=True, default=list)),
+                ("is_default", models.BooleanField(default=False)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("pending", "Waiting"),
+                            ("importing", "Importing"),
+                            ("ok", "Up to date"),
+                            ("degraded", "Unreachable"),
+                            ("auth_error", "Reconnect needed"),
+                            ("disconnected", "Disconnected"),
+                        ],
+                        default="pending",
+                        max_length=12,
+                    ),
+                ),
+                ("error_code", models.CharField(blank=True, max_length=40)),
+                ("import_total", models.PositiveIntegerField(default=0)),
+                ("import_done", models.PositiveIntegerField(default=0)),
+                ("import_started_at", models.DateTimeField(null=True)),
+                ("imported_at", models.DateTimeField(null=True)),
+                ("synced_at", models.DateTimeField(null=True)),
+                ("wanted_at", models.DateTimeField(null=True)),
+                ("disconnected_at", models.DateTimeField(null=True)),
+                ("created_at", models.DateTimeField(default=relance.lib.clock.now, editable=False)),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="mail_accounts",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Folder',
+            name="Folder",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('path', models.CharField(max_length=500)),
-                ('delimiter', models.CharField(blank=True, max_length=4)),
-                ('special_use', models.CharField(blank=True, choices=[('inbox', 'Inbox'), ('sent', 'Sent'), ('drafts', 'Drafts'), ('archive', 'Archive'), ('spam', 'Spam'), ('trash', 'Trash'), ('', 'Other')], max_length=8)),
-                ('is_selectable', models.BooleanField(default=True)),
-                ('is_monitored', models.BooleanField(default=False)),
-                ('uidvalidity', models.BigIntegerField(default=0)),
-                ('uidnext', models.BigIntegerField(default=0)),
-                ('highestmodseq', models.BigIntegerField(default=0)),
-                ('remote_count', models.PositiveIntegerField(default=0)),
-                ('total_count', models.PositiveIntegerField(default=0)),
-                ('unread_count', models.PositiveIntegerField(default=0)),
-                ('imported_at', models.DateTimeField(null=True)),
-                ('synced_at', models.DateTimeField(null=True)),
-                ('missing_at', models.DateTimeField(null=True)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='folders', to='mail.mailaccount')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("path", models.CharField(max_length=500)),
+                ("delimiter", models.CharField(blank=True, max_length=4)),
+                (
+                    "special_use",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("inbox", "Inbox"),
+                            ("sent", "Sent"),
+                            ("drafts", "Drafts"),
+                            ("archive", "Archive"),
+                            ("spam", "Spam"),
+                            ("trash", "Trash"),
+                            ("", "Other"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("is_selectable", models.BooleanField(default=True)),
+                ("is_monitored", models.BooleanField(default=False)),
+                ("uidvalidity", models.BigIntegerField(default=0)),
+                ("uidnext", models.BigIntegerField(default=0)),
+                ("highestmodseq", models.BigIntegerField(default=0)),
+                ("remote_count", models.PositiveIntegerField(default=0)),
+                ("total_count", models.PositiveIntegerField(default=0)),
+                ("unread_count", models.PositiveIntegerField(default=0)),
+                ("imported_at", models.DateTimeField(null=True)),
+                ("synced_at", models.DateTimeField(null=True)),
+                ("missing_at", models.DateTimeField(null=True)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="folders",
+                        to="mail.mailaccount",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='MessageBody',
+            name="MessageBody",
             fields=[
-                ('message', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='body', serialize=False, to='mail.message')),
-                ('text', models.TextField(blank=True)),
-                ('html', models.TextField(blank=True)),
+                (
+                    "message",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="body",
+                        serialize=False,
+                        to="mail.message",
+                    ),
+                ),
+                ("text", models.TextField(blank=True)),
+                ("html", models.TextField(blank=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Attachment',
+            name="Attachment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('part', models.CharField(max_length=200)),
-                ('filename', models.CharField(blank=True, max_length=255)),
-                ('content_type', models.CharField(max_length=150)),
-                ('content_id', models.CharField(blank=True, max_length=255)),
-                ('size', models.BigIntegerField()),
-                ('sha256', models.CharField(max_length=64)),
-                ('is_inline', models.BooleanField(default=False)),
-                ('message', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='attachments', to='mail.message')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("part", models.CharField(max_length=200)),
+                ("filename", models.CharField(blank=True, max_length=255)),
+                ("content_type", models.CharField(max_length=150)),
+                ("content_id", models.CharField(blank=True, max_length=255)),
+                ("size", models.BigIntegerField()),
+                ("sha256", models.CharField(max_length=64)),
+                ("is_inline", models.BooleanField(default=False)),
+                (
+                    "message",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="attachments",
+                        to="mail.message",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='MessageCopy',
+            name="MessageCopy",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uidvalidity', models.BigIntegerField(default=0)),
-                ('uid', models.BigIntegerField(null=True)),
-                ('key', models.BigIntegerField()),
-                ('received_at', models.DateTimeField()),
-                ('size', models.BigIntegerField(default=0)),
-                ('is_partial', models.BooleanField(default=False)),
-                ('is_outgoing', models.BooleanField(default=False)),
-                ('is_history', models.BooleanField(default=False)),
-                ('is_seen', models.BooleanField(default=False)),
-                ('is_flagged', models.BooleanField(default=False)),
-                ('is_answered', models.BooleanField(default=False)),
-                ('is_draft', models.BooleanField(default=False)),
-                ('flags_changed_at', models.DateTimeField(null=True)),
-                ('stage', models.PositiveSmallIntegerField(choices=[(1, 'Kept'), (3, 'Placed'), (9, 'Quarantined')], default=1)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('kept_at', models.DateTimeField(default=relance.lib.clock.now, editable=False)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='copies', to='mail.mailaccount')),
-                ('folder', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='copies', to='mail.folder')),
-                ('message', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='copies', to='mail.message')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uidvalidity", models.BigIntegerField(default=0)),
+                ("uid", models.BigIntegerField(null=True)),
+                ("key", models.BigIntegerField()),
+                ("received_at", models.DateTimeField()),
+                ("size", models.BigIntegerField(default=0)),
+                ("is_partial", models.BooleanField(default=False)),
+                ("is_outgoing", models.BooleanField(default=False)),
+                ("is_history", models.BooleanField(default=False)),
+                ("is_seen", models.BooleanField(default=False)),
+                ("is_flagged", models.BooleanField(default=False)),
+                ("is_answered", models.BooleanField(default=False)),
+                ("is_draft", models.BooleanField(default=False)),
+                ("flags_changed_at", models.DateTimeField(null=True)),
+                (
+                    "stage",
+                    models.PositiveSmallIntegerField(
+                        choices=[(1, "Kept"), (3, "Placed"), (9, "Quarantined")], default=1
+                    ),
+                ),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("kept_at", models.DateTimeField(default=relance.lib.clock.now, editable=False)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="copies",
+                        to="mail.mailaccount",
+                    ),
+                ),
+                (
+                    "folder",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="copies",
+                        to="mail.folder",
+                    ),
+                ),
+                (
+                    "message",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="copies",
+                        to="mail.message",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='CopyParticipant',
+            name="CopyParticipant",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(blank=True, max_length=255)),
-                ('address', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='addresses.emailaddress')),
-                ('copy', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='bcc', to='mail.messagecopy')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(blank=True, max_length=255)),
+                (
+                    "address",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="addresses.emailaddress",
+                    ),
+                ),
+                (
+                    "copy",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="bcc",
+                        to="mail.messagecopy",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Outgoing',
+            name="Outgoing",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('lease_until', models.DateTimeField(editable=False, null=True)),
-                ('attempts', models.PositiveSmallIntegerField(default=0, editable=False)),
-                ('next_try_at', models.DateTimeField(editable=False, null=True)),
-                ('last_error', models.CharField(blank=True, editable=False, max_length=500)),
-                ('message_id', models.CharField(max_length=255, unique=True)),
-                ('in_reply_to', models.CharField(blank=True, max_length=995)),
-                ('references', models.TextField(blank=True)),
-                ('subject', models.CharField(blank=True, max_length=998)),
-                ('text', models.TextField()),
-                ('state', models.CharField(choices=[('queued', 'Queued'), ('sending', 'Sending'), ('retrying', 'Retrying'), ('sent', 'Sent'), ('failed', 'Failed'), ('uncertain', 'Uncertain')], default='queued', max_length=10)),
-                ('error_code', models.CharField(blank=True, max_length=40)),
-                ('queued_at', models.DateTimeField(default=relance.lib.clock.now)),
-                ('sent_at', models.DateTimeField(null=True)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='outgoing', to='mail.mailaccount')),
-                ('author', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("lease_until", models.DateTimeField(editable=False, null=True)),
+                ("attempts", models.PositiveSmallIntegerField(default=0, editable=False)),
+                ("next_try_at", models.DateTimeField(editable=False, null=True)),
+                ("last_error", models.CharField(blank=True, editable=False, max_length=500)),
+                ("message_id", models.CharField(max_length=255, unique=True)),
+                ("in_reply_to", models.CharField(blank=True, max_length=995)),
+                ("references", models.TextField(blank=True)),
+                ("subject", models.CharField(blank=True, max_length=998)),
+                ("text", models.TextField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("queued", "Queued"),
+                            ("sending", "Sending"),
+                            ("retrying", "Retrying"),
+                            ("sent", "Sent"),
+                            ("failed", "Failed"),
+                            ("uncertain", "Uncertain"),
+                        ],
+                        default="queued",
+                        max_length=10,
+                    ),
+                ),
+                ("error_code", models.CharField(blank=True, max_length=40)),
+                ("queued_at", models.DateTimeField(default=relance.lib.clock.now)),
+                ("sent_at", models.DateTimeField(null=True)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="outgoing",
+                        to="mail.mailaccount",
+                    ),
+                ),
+                (
+                    "author",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Operation',
+            name="Operation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('lease_until', models.DateTimeField(editable=False, null=True)),
-                ('attempts', models.PositiveSmallIntegerField(default=0, editable=False)),
-                ('next_try_at', models.DateTimeField(editable=False, null=True)),
-                ('last_error', models.CharField(blank=True, editable=False, max_length=500)),
-                ('kind', models.CharField(choices=[('seen', 'Seen'), ('unseen', 'Unseen'), ('move', 'Move'), ('append', 'Append')], max_length=8)),
-                ('source_uidvalidity', models.BigIntegerField(default=0)),
-                ('source_uid', models.BigIntegerField(null=True)),
-                ('state', models.CharField(choices=[('waiting', 'Waiting'), ('done', 'Done'), ('failed', 'Failed'), ('cancelled', 'Cancelled')], default='waiting', max_length=10)),
-                ('created_at', models.DateTimeField(default=relance.lib.clock.now)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='operations', to='mail.mailaccount')),
-                ('copy', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='operations', to='mail.messagecopy')),
-                ('source_folder', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='mail.folder')),
-                ('target_folder', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='mail.folder')),
-                ('outgoing', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='mail.outgoing')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("lease_until", models.DateTimeField(editable=False, null=True)),
+                ("attempts", models.PositiveSmallIntegerField(default=0, editable=False)),
+                ("next_try_at", models.DateTimeField(editable=False, null=True)),
+                ("last_error", models.CharField(blank=True, editable=False, max_length=500)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("seen", "Seen"),
+                            ("unseen", "Unseen"),
+                            ("move", "Move"),
+                            ("append", "Append"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("source_uidvalidity", models.BigIntegerField(default=0)),
+                ("source_uid", models.BigIntegerField(null=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "Waiting"),
+                            ("done", "Done"),
+                            ("failed", "Failed"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default="waiting",
+                        max_length=10,
+                    ),
+                ),
+                ("created_at", models.DateTimeField(default=relance.lib.clock.now)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="operations",
+                        to="mail.mailaccount",
+                    ),
+                ),
+                (
+                    "copy",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="operations",
+                        to="mail.messagecopy",
+                    ),
+                ),
+                (
+                    "source_folder",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="mail.folder",
+                    ),
+                ),
+                (
+                    "target_folder",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="mail.folder",
+                    ),
+                ),
+                (
+                    "outgoing",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="mail.outgoing",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='OutgoingRecipient',
+            name="OutgoingRecipient",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('to', 'To'), ('cc', 'Cc'), ('bcc', 'Bcc')], default='to', max_length=3)),
-                ('name', models.CharField(blank=True, max_length=255)),
-                ('state', models.CharField(choices=[('waiting', 'Waiting'), ('accepted', 'Accepted'), ('refused', 'Refused')], default='waiting', max_length=8)),
-                ('answer', models.CharField(blank=True, max_length=500)),
-                ('address', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='addresses.emailaddress')),
-                ('outgoing', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='recipients', to='mail.outgoing')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[("to", "To"), ("cc", "Cc"), ("bcc", "Bcc")],
+                        default="to",
+                        max_length=3,
+                    ),
+                ),
+                ("name", models.CharField(blank=True, max_length=255)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "Waiting"),
+                            ("accepted", "Accepted"),
+                            ("refused", "Refused"),
+                        ],
+                        default="waiting",
+                        max_length=8,
+                    ),
+                ),
+                ("answer", models.CharField(blank=True, max_length=500)),
+                (
+                    "address",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="addresses.emailaddress",
+                    ),
+                ),
+                (
+                    "outgoing",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="recipients",
+                        to="mail.outgoing",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Participant',
+            name="Participant",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.PositiveSmallIntegerField(choices=[(1, 'From'), (2, 'Sender'), (3, 'Reply To'), (4, 'To'), (5, 'Cc')])),
-                ('position', models.PositiveIntegerField(default=0)),
-                ('name', models.CharField(blank=True, max_length=255)),
-                ('address', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='addresses.emailaddress')),
-                ('message', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='participants', to='mail.message')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "role",
+                    models.PositiveSmallIntegerField(
+                        choices=[(1, "From"), (2, "Sender"), (3, "Reply To"), (4, "To"), (5, "Cc")]
+                    ),
+                ),
+                ("position", models.PositiveIntegerField(default=0)),
+                ("name", models.CharField(blank=True, max_length=255)),
+                (
+                    "address",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="addresses.emailaddress",
+                    ),
+                ),
+                (
+                    "message",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="participants",
+                        to="mail.message",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['role', 'position'],
+                "ordering": ["role", "position"],
             },
         ),
         migrations.CreateModel(
-            name='RawMessage',
+            name="RawMessage",
             fields=[
-                ('sha256', models.BinaryField(max_length=32, primary_key=True, serialize=False)),
-                ('size', models.BigIntegerField()),
-                ('data', models.BinaryField(null=True)),
-                ('blob', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='files.blob')),
+                ("sha256", models.BinaryField(max_length=32, primary_key=True, serialize=False)),
+                ("size", models.BigIntegerField()),
+                ("data", models.BinaryField(null=True)),
+                (
+                    "blob",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, to="files.blob"
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='messagecopy',
-            name='raw',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='copies', to='mail.rawmessage'),
+            model_name="messagecopy",
+            name="raw",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="copies",
+                to="mail.rawmessage",
+            ),
         ),
         migrations.CreateModel(
-            name='Thread',
+            name="Thread",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('base_subject', models.CharField(blank=True, max_length=255)),
-                ('created_at', models.DateTimeField(default=relance.lib.clock.now, editable=False)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='threads', to='mail.mailaccount')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("base_subject", models.CharField(blank=True, max_length=255)),
+                ("created_at", models.DateTimeField(default=relance.lib.clock.now, editable=False)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="threads",
+                        to="mail.mailaccount",
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='outgoing',
-            name='thread',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='mail.thread'),
+            model_name="outgoing",
+            name="thread",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="mail.thread",
+            ),
         ),
         migrations.AddField(
-            model_name='messagecopy',
-            name='thread',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='copies', to='mail.thread'),
+            model_name="messagecopy",
+            name="thread",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="copies",
+                to="mail.thread",
+            ),
         ),
         migrations.CreateModel(
-            name='ThreadReference',
+            name="ThreadReference",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reference_hash', models.BigIntegerField()),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='mail.mailaccount')),
-                ('thread', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='references', to='mail.thread')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("reference_hash", models.BigIntegerField()),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="mail.mailaccount",
+                    ),
+                ),
+                (
+                    "thread",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="references",
+                        to="mail.thread",
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='mailaccount',
-            constraint=models.UniqueConstraint(fields=('owner', 'address', 'imap_host'), name='mail_account_once_per_owner'),
+            model_name="mailaccount",
+            constraint=models.UniqueConstraint(
+                fields=("owner", "address", "imap_host"), name="mail_account_once_per_owner"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='mailaccount',
-            constraint=models.CheckConstraint(condition=models.Q(('sharing__in', ['private', 'custom', 'public'])), name='mail_account_sharing_chosen'),
+            model_name="mailaccount",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("sharing__in", ["private", "custom", "public"])),
+                name="mail_account_sharing_chosen",
+            ),
         ),
         migrations.AddIndex(
-            model_name='folder',
-            index=models.Index(fields=['account', 'special_use'], name='mail_folder_by_use'),
+            model_name="folder",
+            index=models.Index(fields=["account", "special_use"], name="mail_folder_by_use"),
         ),
         migrations.AddConstraint(
-            model_name='folder',
-            constraint=models.UniqueConstraint(fields=('account', 'path'), name='mail_folder_once'),
+            model_name="folder",
+            constraint=models.UniqueConstraint(fields=("account", "path"), name="mail_folder_once"),
         ),
         migrations.AddConstraint(
-            model_name='message',
-            constraint=models.UniqueConstraint(fields=('message_id_hash', 'digest'), name='mail_message_once'),
+            model_name="message",
+            constraint=models.UniqueConstraint(
+                fields=("message_id_hash", "digest"), name="mail_message_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='operation',
-            index=models.Index(condition=models.Q(('state', 'waiting')), fields=['account', 'id'], name='mail_operation_waiting'),
+            model_name="operation",
+            index=models.Index(
+                condition=models.Q(("state", "waiting")),
+                fields=["account", "id"],
+                name="mail_operation_waiting",
+            ),
         ),
         migrations.AddIndex(
-            model_name='participant',
-            index=models.Index(fields=['address', 'role', 'message'], name='mail_participant_by_addr'),
+            model_name="participant",
+            index=models.Index(
+                fields=["address", "role", "message"], name="mail_participant_by_addr"
+            ),
         ),
         migrations.AddIndex(
-            model_name='thread',
-            index=models.Index(fields=['account', 'base_subject'], name='mail_thread_by_subject'),
+            model_name="thread",
+            index=models.Index(fields=["account", "base_subject"], name="mail_thread_by_subject"),
         ),
         migrations.AddIndex(
-            model_name='outgoing',
-            index=models.Index(fields=['state', 'next_try_at'], name='mail_outgoing_due'),
+            model_name="outgoing",
+            index=models.Index(fields=["state", "next_try_at"], name="mail_outgoing_due"),
         ),
         migrations.AddIndex(
-            model_name='messagecopy',
-            index=models.Index(fields=['folder', '-key'], name='mail_copy_by_folder'),
+            model_name="messagecopy",
+            index=models.Index(fields=["folder", "-key"], name="mail_copy_by_folder"),
         ),
         migrations.AddIndex(
-            model_name='messagecopy',
-            index=models.Index(condition=models.Q(('stage', 1)), fields=['account'], name='mail_copy_to_place'),
+            model_name="messagecopy",
+            index=models.Index(
+                condition=models.Q(("stage", 1)), fields=["account"], name="mail_copy_to_place"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='messagecopy',
-            constraint=models.UniqueConstraint(fields=('folder', 'uidvalidity', 'uid'), name='mail_copy_once_per_folder'),
+            model_name="messagecopy",
+            constraint=models.UniqueConstraint(
+                fields=("folder", "uidvalidity", "uid"), name="mail_copy_once_per_folder"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='threadreference',
-            constraint=models.UniqueConstraint(fields=('account', 'reference_hash'), name='mail_reference_once'),
+            model_name="threadreference",
+            constraint=models.UniqueConstraint(
+                fields=("account", "reference_hash"), name="mail_reference_once"
+            ),
         ),
     ]
