@@ -1,0 +1,1 @@
+"""Reading a conversation, answering it, and who writes."""

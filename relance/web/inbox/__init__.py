@@ -1,0 +1,1 @@
+"""The inbox: columns, list, folders, search, live changes."""

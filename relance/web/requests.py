@@ -1,0 +1,22 @@
+"""What views ask of a request."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+
+from relance.users.models import User
+
+
+def user_of(request: HttpRequest) -> User:
+    """The logged-in user. Pages that call it are behind the login, by middleware."""
+    assert isinstance(request.user, User)
+    return request.user
+
+
+def is_fragment(request: HttpRequest) -> bool:
+    """Does htmx want a piece of a page? (Its history restoration wants the whole.)"""
+    headers = request.headers
+    return (
+        headers.get("HX-Request") == "true"
+        and headers.get("HX-History-Restore-Request") != "true"
+    )

@@ -1,0 +1,89 @@
+"""What the rail, the settings and the keyboard can reach."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from relance.users.models import User
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One link. `name` is a URL name, `args` and `query` complete it."""
+
+    name: str
+    label: str | Promise
+    icon: str = ""
+    args: tuple[str, ...] = ()
+    query: str = ""
+    admin_only: bool = False
+    key: str = ""  # which count of the shell stands beside it
+
+    def url(self) -> str:
+        """Its address, or "" when that page is not part of this installation."""
+        try:
+            return reverse(self.name, args=self.args) + self.query
+        except NoReverseMatch:
+            return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An entry as the template shows it."""
+
+    url: str
+    label: str | Promise
+    icon: str
+    is_current: bool
+    key: str
+
+
+MAIL = (
+    Entry("inbox:columns", _("CRM view"), "columns", key="unread"),
+    Entry("inbox:unified", _("Unified list"), "list"),
+)
+FOLDERS = (
+    Entry("inbox:folder", _("Drafts"), "draft", ("drafts",), key="drafts"),
+    Entry("inbox:folder", _("Sent"), "send", ("sent",)),
+    Entry("inbox:folder", _("Archive"), "archive", ("archive",)),
+    Entry("inbox:folder", _("Spam"), "ban", ("spam",)),
+    Entry("inbox:folder", _("Trash"), "trash", ("trash",)),
+)
+CRM = (
+    Entry("people:list", _("Leads"), "lead", query="?kind=lead"),
+    Entry("people:list", _("Contacts"), "user", query="?kind=contact"),
+    Entry("companies:list", _("Accounts"), "building"),
+    Entry("deals:list", _("Deals"), "euro"),
+    Entry("preferences:edit", _("Settings"), "gear"),
+)
+# Pages with the settings' own side navigation: (url name, label, icon, admin only).
+SETTINGS = (
+    Entry("preferences:edit", _("Preferences"), "user"),
+    Entry("mailboxes:list", _("My mailboxes"), "mail"),
+    Entry("organisation:edit", _("Organisation"), "building", admin_only=True),
+    Entry("organisation:users", _("Users"), "users", admin_only=True),
+)
+
+
+def links(entries: tuple[Entry, ...], request: HttpRequest) -> list[Link]:
+    """The entries this user may follow, the present page marked."""
+    here, query = request.path, request.META.get("QUERY_STRING", "")
+    found = []
+    for entry in entries:
+        url = entry.url()
+        if not url or (entry.admin_only and not _is_admin(request)):
+            continue
+        is_current = here == url.partition("?")[0] and (
+            not entry.query or entry.query[1:] in query
+        )
+        found.append(Link(url, entry.label, entry.icon, is_current, entry.key))
+    return found
+
+
+def _is_admin(request: HttpRequest) -> bool:
+    return isinstance(request.user, User) and request.user.is_admin

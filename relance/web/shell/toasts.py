@@ -1,0 +1,38 @@
+"""Toasts: what has just been done, with a way back.
+
+One voice for both worlds: a fragment's answer carries the toast in its HX-Trigger header, a page
+that follows a redirect shows the one left in the session.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+
+_SESSION_KEY = "toast"
+
+
+def leave(request: HttpRequest, text: str, *, undo: int | None = None) -> None:
+    """Show `text` on the next page; `undo` is a journal entry of the user's."""
+    request.session[_SESSION_KEY] = _payload(text, undo)
+
+
+def take(request: HttpRequest) -> dict[str, str] | None:
+    """The toast left for this page, once."""
+    toast: dict[str, str] | None = request.session.pop(_SESSION_KEY, None)
+    return toast
+
+
+def attach(
+    response: HttpResponse, text: str, *, undo: int | None = None, **events: Any
+) -> HttpResponse:
+    """Show `text` as soon as htmx has this answer; `events` are sent beside it."""
+    response["HX-Trigger"] = json.dumps({"toast": _payload(text, undo), **events})
+    return response
+
+
+def _payload(text: str, undo: int | None) -> dict[str, str]:
+    return {"text": text, "undo": reverse("shell:undo", args=[undo]) if undo else ""}
