@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.db import connection
@@ -23,6 +24,7 @@ from relance.mail.models import (
 )
 from relance.mail.threads import Assigner, Incoming
 from relance.mime.message import Address, ParsedMessage
+from relance.mime.parse import parse
 from relance.mime.subjects import base_subject
 
 Pair = tuple[MessageCopy, ParsedMessage]
@@ -47,7 +49,8 @@ _PLACED = (
 
 def stand_in(source: bytes) -> ParsedMessage:
     """What is stored of a mail that cannot be parsed: its size, and that it is unreadable."""
-    return ParsedMessage(defects=("unreadable",), size=len(source), digest=keys.hex_digest(source))
+    digest = keys.hex_digest(source)
+    return replace(parse(b""), defects=("unreadable",), size=len(source), digest=digest)
 
 
 class Storing:

@@ -62,10 +62,14 @@ def _move(operation: Operation, session: ImapSession) -> None:
     target = operation.target_folder
     if target is None or not _select_source(operation, session):
         return
-    if not target.uidvalidity:
-        session.create_folder(target.path)
     uid = operation.source_uid or 0
-    moved = session.move([uid], target.path)
+    try:
+        moved = session.move([uid], target.path)
+    except PermanentFailure as failure:
+        if "TRYCREATE" not in failure.server_text.upper():
+            raise
+        session.create_folder(target.path)  # never made yet, or deleted meanwhile
+        moved = session.move([uid], target.path)
     if operation.copy_id and uid in moved and target.uidvalidity:
         _learn(operation.copy_id, target, moved[uid])
 
