@@ -1,0 +1,19 @@
+"""Jobs of this floor: shells around its processes."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from relance.jobs.queue import queue
+from relance.mail import outbox
+
+
+@queue.task()
+def deliver(outgoing_id: int) -> None:
+    """Send one mail that was queued."""
+    outbox.deliver(outgoing_id)
+
+
+def deliver_later(outgoing_id: int) -> None:
+    """Wake a worker for it once the transaction commits."""
+    transaction.on_commit(lambda: deliver(outgoing_id))

@@ -1,0 +1,197 @@
+"""What each command does. Each takes the parsed options and returns an exit status."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import django
+
+from relance.site import web as pages
+from relance.site.supervisor import Child, Supervisor
+
+
+class Refused(Exception):
+    """The command cannot be done; the text says why, and what to do."""
+
+
+def serve(options: argparse.Namespace) -> int:
+    """Migrate, then run the whole tree until it is told to stop."""
+    _ready()
+    port = _port(options)
+    address = _address(options.host, port)
+    _say_where(address)
+    return _tree(options.host, port).run()
+
+
+def web(options: argparse.Namespace) -> int:
+    _set_up()
+    pages.run(options.host, _port(options))
+    return 0
+
+
+def jobs(_options: argparse.Namespace) -> int:
+    _set_up()
+    from relance.site import schedule
+
+    schedule.run()
+    return 0
+
+
+def sync(_options: argparse.Namespace) -> int:
+    _set_up()
+    from relance.mail.sync import process
+
+    process.run()
+    return 0
+
+
+def migrate(_options: argparse.Namespace) -> int:
+    _ready(loud=True)
+    return 0
+
+
+def doctor(_options: argparse.Namespace) -> int:
+    _set_up()
+    from relance.site import doctor as checks
+
+    return checks.run()
+
+
+def rotate_secrets(_options: argparse.Namespace) -> int:
+    """Write every mailbox secret again: the newest key encrypts, the older ones still read."""
+    _set_up()
+    from relance.mail import secrets
+    from relance.mail.models import MailAccount
+
+    secrets.forget_keys()
+    accounts = list(MailAccount.objects.all())
+    for account in accounts:
+        account.save(update_fields=["imap_password", "smtp_password"])
+    print(f"{len(accounts)} mailboxes now use the newest key. Older keys may be removed.")
+    return 0
+
+
+def user(options: argparse.Namespace) -> int:
+    _ready()
+    from relance.users.models import OneTimeLink, User
+
+    if options.action == "list":
+        for one in User.objects.order_by("email"):
+            print(f"{one.email}\t{one.role}\t{'active' if one.is_active else 'deactivated'}")
+        return 0
+    if "@" not in options.email:
+        raise Refused("give the user's e-mail address, as in: relance user add jean@clarte.example")
+    if options.action == "add":
+        if User.objects.filter(email=options.email.lower()).exists():
+            raise Refused(f"{options.email} is a user already; `relance user link` lets them in")
+        User.objects.create_user(options.email, role=options.role)
+    found = User.objects.filter(email=options.email.lower(), is_active=True).first()
+    if found is None:
+        raise Refused(f"there is no active user {options.email}")
+    token = OneTimeLink.issue(OneTimeLink.Purpose.INVITATION, found, hours=72)
+    print(f"A link for {found.email}, good once, for three days:\n/welcome/{token}/")
+    return 0
+
+
+def demo(options: argparse.Namespace) -> int:
+    """The demo world: its own data folder, its own mail server, nothing leaves the machine."""
+    data = Path(os.environ.get("RELANCE_DATA") or Path.cwd() / ".relance-demo")
+    if options.reset and data.exists():
+        if not (data / "demo.json").exists():
+            raise Refused(f"{data} is not a demo world; nothing was removed")
+        shutil.rmtree(data)
+    os.environ["RELANCE_DATA"] = str(data)
+    _ready()
+    from relance.demo import server, world
+
+    world.build(data)
+    imap_port, smtp_port = world.settle_ports(data)
+    port = _port(options)
+    address = _address(options.host, port)
+    tree = _tree(options.host, port)
+    mail = Child("mail server", lambda: server.run(data, imap_port, smtp_port))
+    tree.children.insert(0, mail)
+    _say_demo(address, world.primary_email())
+    return tree.run()
+
+
+def _tree(host: str, port: int) -> Supervisor:
+    from relance.mail.sync import process
+    from relance.site import asgi, schedule
+
+    assert asgi.application  # loaded here, shared by the children
+    _close_connections()
+    return Supervisor(
+        [
+            Child("web", lambda: pages.run(host, port)),
+            Child("jobs", schedule.run),
+            Child("sync", process.run),
+        ]
+    )
+
+
+def _set_up() -> None:
+    django.setup(set_prefix=False)
+
+
+def _ready(*, loud: bool = False) -> None:
+    """Django set up and the database at this version."""
+    _set_up()
+    from django.core.management import call_command
+    from django.db import DatabaseError
+
+    try:
+        call_command("migrate", interactive=False, verbosity=1 if loud else 0)
+    except DatabaseError as error:
+        raise Refused(f"the database cannot be brought to this version: {error}") from error
+
+
+def _close_connections() -> None:
+    from django.db import connections
+
+    connections.close_all()
+
+
+def _port(options: argparse.Namespace) -> int:
+    from relance.site.cli import PORT
+
+    insist = options.port is not None
+    try:
+        return pages.free_port(options.host, options.port or PORT, insist=insist)
+    except pages.PortTaken as taken:
+        raise Refused(
+            f"port {taken.port} of {options.host} is taken; choose another with --port"
+        ) from taken
+
+
+def _address(host: str, port: int) -> str:
+    from django.conf import settings
+
+    shown = f"[{host}]" if ":" in host else host
+    if host in ("0.0.0.0", "::"):  # noqa: S104 (compared, not bound)
+        shown = "127.0.0.1"
+    return settings.BASE_URL or f"http://{shown}:{port}"
+
+
+def _say_where(address: str) -> None:
+    from relance.users.models import OneTimeLink, Organisation
+
+    print(f"Relance listens on {address}")
+    if Organisation.current() is None:
+        token = OneTimeLink.issue(OneTimeLink.Purpose.SETUP)
+        print(f"Begin here (this link works once):\n  {address}/welcome/{token}/")
+    sys.stdout.flush()
+
+
+def _say_demo(address: str, email: str) -> None:
+    from relance.users.models import OneTimeLink, User
+
+    camille = User.objects.get(email=email)
+    token = OneTimeLink.issue(OneTimeLink.Purpose.LOGIN, camille)
+    print(f"The demo world is open (this link works once):\n  {address}/welcome/{token}/")
+    print("Nothing leaves this machine. Ctrl-C stops it; running it again keeps it.")
+    sys.stdout.flush()

@@ -1,0 +1,92 @@
+"""The one table of recurring work, and the process that does it.
+
+The queue only wakes; everything here looks at rows and does what is due, so a lost wake-up costs
+seconds, never a mail.
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.util import find_spec
+
+from django.contrib.sessions.backends.db import SessionStore
+from django.db import DatabaseError, close_old_connections
+
+from relance import live
+from relance.jobs.queue import queue
+from relance.mail import outbox
+
+_log = logging.getLogger(__name__)
+WORKERS = 2
+_STEP = 0.5
+
+
+@dataclass(slots=True)
+class Recurring:
+    """Something done every `seconds`."""
+
+    name: str
+    seconds: float
+    work: Callable[[], object]
+    due_at: float = 0.0
+
+
+def table() -> list[Recurring]:
+    """All recurring work of the product."""
+    rows = [
+        Recurring("outbox", 5, outbox.sweep),
+        Recurring("events", 900, live.prune),
+        Recurring("sessions", 86_400, SessionStore.clear_expired),
+    ]
+    if find_spec("relance.demo") and find_spec("relance.demo.arrivals"):
+        from relance.demo import arrivals
+
+        rows.append(Recurring("demo", 60, arrivals.deliver_sometimes))
+    return rows
+
+
+def run() -> None:
+    """Do jobs and recurring work until TERM or INT; what has begun is finished."""
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    workers = [
+        threading.Thread(target=_work, args=(stopping,), name=f"job-{n}") for n in range(WORKERS)
+    ]
+    for worker in workers:
+        worker.start()
+    rows = table()
+    while not stopping.is_set():
+        for row in rows:
+            if time.monotonic() >= row.due_at:
+                row.due_at = time.monotonic() + row.seconds
+                _once(row.name, row.work)
+        stopping.wait(_STEP)
+    for worker in workers:
+        worker.join(timeout=10)
+
+
+def _work(stopping: threading.Event) -> None:
+    """A worker of the queue: takes a task, does it, and again."""
+    while not stopping.is_set():
+        task = queue.dequeue()
+        if task is None:
+            stopping.wait(0.25)
+        else:
+            _once(task.name, lambda task=task: queue.execute(task))
+
+
+def _once(name: str, work: Callable[[], object]) -> None:
+    """The edge of the loop: a failure is written down, and the next round tries again."""
+    close_old_connections()
+    try:
+        work()
+    except DatabaseError as error:
+        _log.warning("%s: the database refused (%s)", name, type(error).__name__)
+    except Exception:  # noqa: BLE001 (the edge of a loop: written down, tried again)
+        _log.exception("%s failed", name)
