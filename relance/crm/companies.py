@@ -37,15 +37,19 @@ def edit(company: Company) -> Company:
     return company
 
 
+def find_named(viewer: User, name: str) -> Company | None:
+    """The readable company of that name, accents and case apart, or None."""
+    wanted = fold(squeeze(name))
+    if not wanted:
+        return None
+    same = access.companies_for(viewer).filter(search_text__startswith=wanted).order_by("pk")
+    return next((company for company in same if fold(company.name) == wanted), None)
+
+
 def named(actor: User, name: str) -> Company:
-    """The readable company of that name, accents and case apart; made when there is none."""
-    name = squeeze(name)
-    wanted = fold(name)
-    same = access.companies_for(actor).filter(search_text__startswith=wanted).order_by("pk")
-    for company in same:
-        if fold(company.name) == wanted:
-            return company
-    return create_company(actor, Company(name=name))
+    """The company `find_named` finds, made when there is none."""
+    found = find_named(actor, name)
+    return found or create_company(actor, Company(name=squeeze(name)))
 
 
 @transaction.atomic
