@@ -165,6 +165,7 @@ FORMAT_MODULE_PATH = ["relance.site.formats"]
 
 STATIC_URL = "/static/"
 STATIC_ROOT = os.environ.get("RELANCE_STATIC_ROOT") or str(DATA / "static")
+Path(STATIC_ROOT).mkdir(parents=True, exist_ok=True)
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_MAX_AGE = 60 * 60 * 24 * 365
 STORAGES = {
