@@ -137,14 +137,6 @@ def by_mx(host: str) -> Provider | None:
     return max(fits, key=lambda fit: fit[0])[1] if fits else None
 
 
-@functools.cache
-def public_domains() -> frozenset[str]:
-    """Return domains whose addresses anybody can have: they make nobody a colleague."""
-    text = files("relance.wire").joinpath("public_domains.txt").read_text("utf-8")
-    lines = {line.strip() for line in text.splitlines() if line and not line.startswith("#")}
-    return frozenset(lines.union(*(one.domains for one in all_providers() if one.public)))
-
-
 def for_address(address: str, *, lookup: bool, guard: Guard) -> Proposal:
     """Return the settings to propose; never raises for what it cannot find.
 

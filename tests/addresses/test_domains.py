@@ -1,0 +1,29 @@
+"""Public webmail domains make nobody a colleague (D44)."""
+
+from relance.addresses.domains import public_domains
+
+
+def test_public_domains_hold_webmails_and_no_company_host() -> None:
+    domains = public_domains()
+    assert len(domains) >= 150
+    expected = {
+        "gmail.com", "hotmail.fr", "live.com", "yahoo.fr", "yahoo.co.uk", "icloud.com", "me.com",
+        "orange.fr", "wanadoo.fr", "free.fr", "sfr.fr", "laposte.net", "gmx.net", "proton.me",
+        "yandex.ru", "mail.ru", "qq.com", "aol.com", "outlook.com", "bbox.fr", "posteo.de",
+    }  # fmt: skip
+    assert expected <= domains
+    assert not {"onmicrosoft.com", "ovh.net", "gandi.net", "clarte.example"} & domains
+
+
+CONFIG = b"""<?xml version="1.0"?>
+<clientConfig version="1.1"><emailProvider id="clarte.example">
+  <incomingServer type="pop3"><hostname>pop.clarte.example</hostname><port>995</port>
+    <socketType>SSL</socketType><username>%EMAILADDRESS%</username></incomingServer>
+  <incomingServer type="imap"><hostname>imap.%EMAILDOMAIN%</hostname><port>143</port>
+    <socketType>STARTTLS</socketType><username>%EMAILLOCALPART%</username>
+    <authentication>password-cleartext</authentication></incomingServer>
+  <incomingServer type="imap"><hostname>imap.%EMAILDOMAIN%</hostname><port>993</port>
+    <socketType>SSL</socketType><username>%EMAILLOCALPART%</username></incomingServer>
+  <outgoingServer type="smtp"><hostname>smtp.clarte.example</hostname><port>587</port>
+    <socketType>STARTTLS</socketType><username>c_%EMAILLOCALPART%</username></outgoingServer>
+</emailProvider></clientConfig>"""
