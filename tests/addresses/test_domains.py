@@ -13,17 +13,3 @@ def test_public_domains_hold_webmails_and_no_company_host() -> None:
     }  # fmt: skip
     assert expected <= domains
     assert not {"onmicrosoft.com", "ovh.net", "gandi.net", "clarte.example"} & domains
-
-
-CONFIG = b"""<?xml version="1.0"?>
-<clientConfig version="1.1"><emailProvider id="clarte.example">
-  <incomingServer type="pop3"><hostname>pop.clarte.example</hostname><port>995</port>
-    <socketType>SSL</socketType><username>%EMAILADDRESS%</username></incomingServer>
-  <incomingServer type="imap"><hostname>imap.%EMAILDOMAIN%</hostname><port>143</port>
-    <socketType>STARTTLS</socketType><username>%EMAILLOCALPART%</username>
-    <authentication>password-cleartext</authentication></incomingServer>
-  <incomingServer type="imap"><hostname>imap.%EMAILDOMAIN%</hostname><port>993</port>
-    <socketType>SSL</socketType><username>%EMAILLOCALPART%</username></incomingServer>
-  <outgoingServer type="smtp"><hostname>smtp.clarte.example</hostname><port>587</port>
-    <socketType>STARTTLS</socketType><username>c_%EMAILLOCALPART%</username></outgoingServer>
-</emailProvider></clientConfig>"""

@@ -165,6 +165,20 @@ def test_a_suffix_is_whole_labels() -> None:
     assert by_domain("GMAIL.COM.") is by_id("gmail")
 
 
+CONFIG = b"""<?xml version="1.0"?>
+<clientConfig version="1.1"><emailProvider id="clarte.example">
+  <incomingServer type="pop3"><hostname>pop.clarte.example</hostname><port>995</port>
+    <socketType>SSL</socketType><username>%EMAILADDRESS%</username></incomingServer>
+  <incomingServer type="imap"><hostname>imap.%EMAILDOMAIN%</hostname><port>143</port>
+    <socketType>STARTTLS</socketType><username>%EMAILLOCALPART%</username>
+    <authentication>password-cleartext</authentication></incomingServer>
+  <incomingServer type="imap"><hostname>imap.%EMAILDOMAIN%</hostname><port>993</port>
+    <socketType>SSL</socketType><username>%EMAILLOCALPART%</username></incomingServer>
+  <outgoingServer type="smtp"><hostname>smtp.clarte.example</hostname><port>587</port>
+    <socketType>STARTTLS</socketType><username>c_%EMAILLOCALPART%</username></outgoingServer>
+</emailProvider></clientConfig>"""
+
+
 def test_a_configuration_file_is_read_tls_first() -> None:
     found = read_config(CONFIG, "jean@clarte.example")
     assert found is not None
