@@ -9,6 +9,8 @@ from django import template
 from django.forms import BoundField, CheckboxInput, RadioSelect, Select, Textarea
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from relance.lib import text
 from relance.web.shell import assets, wording
@@ -99,6 +101,23 @@ def field(bound: BoundField, hint: str = "") -> dict[str, object]:
         "is_check": is_check,
         "is_group": isinstance(widget, RadioSelect),
     }
+
+
+@register.simple_tag
+def row_words() -> dict[str, str]:
+    """What each card says alike, worded once for all of them."""
+    return {
+        "icons": assets.asset("icons.svg"),
+        "unread": _("Unread:"),
+        "attachment": _("Has an attachment"),
+        "add": _("Add to the CRM"),
+        "actions": _("Actions"),
+    }
+
+
+@register.simple_tag
+def unread_words(count: int) -> str:
+    return ngettext("%(n)s unread", "%(n)s unread", count) % {"n": count} if count else ""
 
 
 @register.filter
