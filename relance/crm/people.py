@@ -61,11 +61,11 @@ def edit(person: Person, *, addresses: Sequence[str] | None = None) -> Person:
 
     Raises `NotAnAddress`.
     """
-    was = Person.objects.values_list("kind", flat=True).get(pk=person.pk)
+    was = Person.objects.only("kind", "status").get(pk=person.pk)
     person.save()
     if addresses is not None:
         set_addresses(person, addresses)
-    if was != person.kind:
+    if (was.kind, _is_over(was)) != (person.kind, _is_over(person)):
         announce(address_ids(person), "kind_changed")
     return person
 
@@ -127,6 +127,11 @@ def address_ids(*people: Person | int) -> list[int]:
     """The keys of all addresses of these people."""
     links = PersonAddress.objects.filter(person__in=people)
     return list(links.values_list("address_id", flat=True))
+
+
+def _is_over(person: Person) -> bool:
+    """Is it a lead that was converted elsewhere? Such a one never matches mail."""
+    return person.kind == Person.Kind.LEAD and person.status == Person.Status.CONVERTED
 
 
 def _rows(addresses: Sequence[str]) -> list[EmailAddress]:

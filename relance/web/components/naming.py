@@ -76,7 +76,7 @@ def people_named(viewer: User, text: str) -> QuerySet[Person]:
     if not name:
         return people
     return people.filter(
-        pk__in=[p.pk for p in matching(people, name) if fold(p.name) == fold(name)]
+        pk__in=[p.pk for p in matching(people, name)[:200] if fold(p.name) == fold(name)]
     )
 
 

@@ -1,0 +1,36 @@
+"""What the drop-downs of several pages offer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from babel import Locale
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from relance.lib.text import fold
+from relance.users.models import User
+from relance.web.shell import wording
+
+
+def owner_field(record: Any, viewer: User) -> forms.ModelChoiceField[User]:
+    """Who may own a record: active users, and whoever owns it now."""
+    users = User.objects.filter(is_active=True)
+    if record.owner_id:
+        users = users | User.objects.filter(pk=record.owner_id)
+    return forms.ModelChoiceField(
+        users.order_by("first_name", "last_name", "pk"),
+        label=_("Owner"),
+        initial=record.owner_id or viewer.pk,
+        empty_label=None,
+    )
+
+
+def country_choices() -> list[tuple[str, str]]:
+    """Countries by their names in the reader's language."""
+    locale: Locale = wording.locale_of(wording.language())
+    named = [(c, n) for c, n in locale.territories.items() if len(c) == 2 and c not in _NO_COUNTRY]
+    return [("", "—"), *sorted(named, key=lambda row: fold(row[1]))]
+
+
+_NO_COUNTRY = {"EU", "EZ", "UN", "ZZ", "QO", "XA", "XB"}

@@ -1,0 +1,58 @@
+"""What a person's page shows, and who may be the same person."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from relance.crm import access, people
+from relance.crm.models import Person
+from relance.users.models import User
+from relance.web.components.dealrows import deal_rows
+from relance.web.people.addresses import AddressRows
+from relance.web.people.wording import duplicate_reason
+from relance.web.shell import wording
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Somebody who may be the same person, and why, in words."""
+
+    person: Person
+    reason: str
+
+
+def known_already(viewer: User, fields: Mapping[str, Any], rows: AddressRows) -> list[Known]:
+    """Who of the CRM may be the person of a form."""
+    return _known(
+        viewer,
+        addresses=[row.text for row in rows.rows],
+        phone=fields.get("phone") or fields.get("mobile") or "",
+        name=f"{fields.get('first_name', '')} {fields.get('last_name', '')}",
+        company=fields.get("organisation", ""),
+    )
+
+
+def record_context(viewer: User, person: Person) -> dict[str, Any]:
+    """The person with addresses, deals, and other records that may be the same person's."""
+    addresses = list(person.address_links.select_related("address"))
+    known = _known(
+        viewer,
+        addresses=[link.address.address for link in addresses],
+        phone=person.phone or person.mobile,
+        name=person.name,
+        company=person.organisation_name,
+    )
+    return {
+        "person": person,
+        "addresses": addresses,
+        "deals": deal_rows(access.deals_for(viewer).filter(contacts__person=person)),
+        "country": wording.locale_of(wording.language()).territories.get(person.country, ""),
+        "known": [one for one in known if one.person != person],
+    }
+
+
+def _known(viewer: User, **facts: Any) -> list[Known]:
+    found = people.find_duplicates(viewer, **facts)
+    return [Known(one.person, duplicate_reason(one.reason)) for one in found]

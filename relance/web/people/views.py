@@ -1,0 +1,120 @@
+"""Leads and contacts: listed, shown, made and edited."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from relance.crm import access, people
+from relance.crm.models import Person
+from relance.web.components.lists import Listing, listing_context
+from relance.web.components.naming import primary_addresses, proposed_people, typed
+from relance.web.components.saving import saved
+from relance.web.people import lists
+from relance.web.people.addresses import AddressRows
+from relance.web.people.forms import PersonForm
+from relance.web.people.record import Known, known_already, record_context
+from relance.web.requests import is_fragment, user_of
+from relance.web.shell import toasts
+
+_PREFILLED = ("first_name", "last_name", "title", "phone", "source", "organisation")
+
+
+@require_safe
+def list_people(request: HttpRequest) -> HttpResponse:
+    """Leads (?kind=lead) or contacts, fifty at a time."""
+    user = user_of(request)
+    kind = _kind(request.GET.get("kind"))
+    found = access.people_for(user).filter(kind=kind).select_related("company", "owner")
+    listing = Listing(
+        request,
+        found.prefetch_related(primary_addresses()),
+        sorts=lists.LEAD_SORTS if kind == Person.Kind.LEAD else lists.CONTACT_SORTS,
+        default="name",
+    )
+    context = {**listing_context(listing, lists.rows(user, listing)), "kind": kind}
+    template = "people/_records.html" if is_fragment(request) else "people/list.html"
+    return render(request, template, context)
+
+
+@require_safe
+def show(request: HttpRequest, person_id: int) -> HttpResponse:
+    """One person's record."""
+    user = user_of(request)
+    found = access.people_for(user).select_related("company", "owner", "created_by")
+    person = get_object_or_404(found, pk=person_id)
+    return render(request, "people/show.html", record_context(user, person))
+
+
+def create(request: HttpRequest) -> HttpResponse:
+    """A new lead or contact, its fields filled from the address where it says so.
+
+    Whoever may be known already is named first; sending the form again adds all the same. As a
+    fragment it is a dialog, and what was saved is announced as `record-saved`.
+    """
+    user = user_of(request)
+    form, rows = _new(request)
+    if request.method != "POST":
+        return _form(request, form, rows, known=known_already(user, form.initial, rows))
+    if not (form.is_valid() and rows.check()):
+        return _form(request, form, rows)
+    known = known_already(user, form.cleaned_data, rows)
+    if known and request.POST.get("anyway") != "1":
+        return _form(request, form, rows, known=known)
+    with transaction.atomic():
+        person = people.create_person(user, form.filled(), addresses=rows.wanted())
+    return saved(request, person, _("%(name)s was added") % {"name": person.name})
+
+
+def edit(request: HttpRequest, person_id: int) -> HttpResponse:
+    """Change a person; writing over an address asks whether the old one stays (see addresses)."""
+    user = user_of(request)
+    person = get_object_or_404(access.people_for(user).select_related("company"), pk=person_id)
+    if request.method != "POST":
+        return _form(request, PersonForm(instance=person, viewer=user), AddressRows.of(person))
+    form = PersonForm(request.POST, instance=person, viewer=user)
+    rows = AddressRows.sent(request.POST)
+    if not (form.is_valid() and rows.check()) or rows.must_ask:
+        return _form(request, form, rows)
+    with transaction.atomic():
+        people.edit(form.filled(), addresses=rows.wanted())
+    toasts.leave(request, _("%(name)s was saved") % {"name": person.name})
+    return redirect(person)
+
+
+@require_safe
+def proposals(request: HttpRequest) -> HttpResponse:
+    """Whom a text may name, as options of a datalist."""
+    found = proposed_people(user_of(request), typed(request))
+    return render(request, "components/_proposals.html", {"proposals": found})
+
+
+def _new(request: HttpRequest) -> tuple[PersonForm, AddressRows]:
+    user = user_of(request)
+    person = Person(kind=_kind(request.POST.get("kind") or request.GET.get("kind")))
+    person.status = Person.Status.NEW if person.kind == Person.Kind.LEAD else ""
+    if request.method == "POST":
+        form = PersonForm(request.POST, instance=person, viewer=user)
+        return form, AddressRows.sent(request.POST)
+    initial = {name: request.GET[name] for name in _PREFILLED if name in request.GET}
+    form = PersonForm(instance=person, viewer=user, initial=initial)
+    return form, AddressRows.of_texts(request.GET.getlist("address"))
+
+
+def _form(
+    request: HttpRequest,
+    form: PersonForm,
+    rows: AddressRows,
+    *,
+    known: list[Known] | None = None,
+) -> HttpResponse:
+    template = "people/_dialog.html" if is_fragment(request) else "people/form.html"
+    context = {"form": form, "addresses": rows, "person": form.instance, "known": known or []}
+    return render(request, template, context)
+
+
+def _kind(asked: str | None) -> str:
+    return asked if asked in Person.Kind.values else str(Person.Kind.CONTACT)
