@@ -1,0 +1,15 @@
+"""Companies, shown as accounts."""
+
+from django.urls import path
+
+from relance.web.companies import views
+
+app_name = "companies"
+urlpatterns = [
+    path("", views.list_companies, name="list"),
+    path("new/", views.create, name="create"),
+    path("proposals/", views.proposals, name="proposals"),
+    path("<int:company_id>/", views.show, name="show"),
+    path("<int:company_id>/edit/", views.edit, name="edit"),
+    path("<int:company_id>/delete/", views.delete, name="delete"),
+]
