@@ -1,0 +1,125 @@
+"""Making a sender known: a lead, a contact, a colleague, or another address of somebody known."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from relance.crm import access, deals, people
+from relance.crm.models import Person, Stage
+from relance.inbox import senders
+from relance.inbox.senders import Prefill
+from relance.mail.models import Thread
+from relance.web.conversation.forms import SenderForm
+from relance.web.requests import is_fragment, user_of
+from relance.web.shell import toasts
+from relance.web.shell.pages import fragment, page
+
+_KINDS = {"lead": Person.Kind.LEAD, "contact": Person.Kind.CONTACT}
+_OUTCOMES = {"won": Stage.Kind.WON, "lost": Stage.Kind.LOST}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def add(request: HttpRequest, thread_id: int, kind: str) -> HttpResponse:
+    """The dialog to add the sender, filled with what the mail tells; and what it sends."""
+    if kind not in {*_KINDS, "colleague"}:
+        raise Http404
+    prefill = _prefill(request, thread_id)
+    form = SenderForm.proposed(prefill)
+    if request.method == "POST" and kind in _KINDS:
+        form = SenderForm(request.POST)
+        if form.is_valid():
+            return _added(request, thread_id, form, kind, prefill=prefill)
+    return _dialog(request, thread_id, form, kind, prefill=prefill)
+
+
+def _prefill(request: HttpRequest, thread_id: int) -> Prefill:
+    try:
+        prefill = senders.prefill(user_of(request), thread_id)
+    except Thread.DoesNotExist:
+        raise Http404 from None
+    if not prefill.address:
+        raise Http404
+    return prefill
+
+
+def _dialog(
+    request: HttpRequest, thread_id: int, form: SenderForm, kind: str, *, prefill: Prefill
+) -> HttpResponse:
+    shown = {
+        "thread_id": thread_id,
+        "form": form,
+        "kind": kind,
+        "prefill": prefill,
+        "name": f"{prefill.first_name} {prefill.last_name}".strip() or prefill.address,
+    }
+    status = 422 if form.errors else 200
+    if is_fragment(request):
+        return fragment(request, "conversation/_add.html", shown, status=status)
+    return page(request, "conversation/add.html", shown, status=status)
+
+
+def _added(
+    request: HttpRequest, thread_id: int, form: SenderForm, kind: str, *, prefill: Prefill
+) -> HttpResponse:
+    user = user_of(request)
+    people.create_person(
+        user, form.person(_KINDS[kind], actor=user), addresses=[prefill.address]
+    )
+    text = _("Lead added") if kind == "lead" else _("Contact added")
+    return _done(request, thread_id, text)
+
+
+@require_POST
+def join(request: HttpRequest, thread_id: int, person_id: int) -> HttpResponse:
+    """The sender is somebody known, writing from another address: keep that address too."""
+    prefill = _prefill(request, thread_id)
+    person = get_object_or_404(access.people_for(user_of(request)), pk=person_id)
+    known = [link.address.address for link in person.address_links.select_related("address")]
+    people.set_addresses(person, [*known, prefill.address])
+    text = _("%(address)s is now an address of %(name)s")
+    return _done(request, thread_id, text % {"address": prefill.address, "name": person.name})
+
+
+@require_POST
+def colleague(request: HttpRequest, thread_id: int) -> HttpResponse:
+    """From now on the sender is a colleague, for this user."""
+    prefill = _prefill(request, thread_id)
+    senders.add_colleague(user_of(request), prefill.address)
+    return _done(request, thread_id, _("Colleague added"))
+
+
+@require_POST
+def not_colleague(request: HttpRequest, thread_id: int) -> HttpResponse:
+    """Take that decision back."""
+    prefill = _prefill(request, thread_id)
+    senders.remove_colleague(user_of(request), prefill.address)
+    return _done(request, thread_id, _("No longer a colleague"))
+
+
+@require_POST
+def close_deal(
+    request: HttpRequest, thread_id: int, deal_id: int, outcome: str
+) -> HttpResponse:
+    """Win or lose a deal without leaving the conversation."""
+    kind = _OUTCOMES.get(outcome)
+    stage = Stage.objects.filter(kind=kind).first() if kind else None
+    if stage is None:
+        raise Http404
+    user = user_of(request)
+    deal = get_object_or_404(access.deals_for(user), pk=deal_id)
+    entry = deals.move_to_stage(user, deal, stage)
+    text = _("Deal won") if outcome == "won" else _("Deal lost")
+    return _done(request, thread_id, text, undo=entry.pk)
+
+
+def _done(
+    request: HttpRequest, thread_id: int, text: str, *, undo: int | None = None
+) -> HttpResponse:
+    if is_fragment(request):
+        response = HttpResponse(status=204)
+        return toasts.attach(response, text, undo=undo, **{"panel-changed": {"thread": thread_id}})
+    toasts.leave(request, text, undo=undo)
+    return redirect("conversation:show", thread_id)

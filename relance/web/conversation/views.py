@@ -1,0 +1,108 @@
+"""The reading page and its pieces."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+from relance.inbox import columns, handling, reasons
+from relance.inbox.conversation import Conversation
+from relance.mail.accounts import own_addresses
+from relance.mail.models import Thread
+from relance.web.conversation import context, reading, replying
+from relance.web.conversation.access import conversation_or_404
+from relance.web.inbox import state
+from relance.web.inbox.rows import Panel, Presenter, panel as make_panel
+from relance.web.inbox.views import chosen_accounts
+from relance.web.inbox.wording import column_name, sentences, what_would_move_it
+from relance.web.requests import user_of
+from relance.web.shell.pages import fragment, page
+
+
+@require_safe
+def show(request: HttpRequest, thread_id: int) -> HttpResponse:
+    """Read a conversation; reading it marks it read."""
+    found = conversation_or_404(request, thread_id)
+    shown = {"found": found, "thread_id": thread_id, **messages_of(request, found)}
+    if any(not m.copy.is_seen for m in found.messages):
+        handling.mark_seen(user_of(request), [thread_id], seen=True)
+    if request.GET.get("part") == "messages":
+        return fragment(request, "conversation/_messages.html", shown)
+    shown |= {
+        "side": side(request, found),
+        "reply": replying.prepared(request, found),
+        **context.panel_of(request, found),
+    }
+    return page(request, "conversation/page.html", shown)
+
+
+def messages_of(request: HttpRequest, found: Conversation) -> dict[str, Any]:
+    """The messages, and what of them was asked to be open."""
+    own = own_addresses(user_of(request).pk)
+    runs = reading.runs(
+        found,
+        own=own,
+        opened=_ids(request.GET.get("open", "")),
+        remote=_ids(request.GET.get("remote", "")),
+    )
+    return {"runs": runs, "outgoing": replying.on_its_way(found)}
+
+
+def side(request: HttpRequest, found: Conversation) -> Panel | None:
+    """The column the conversation stands in, as the list beside it."""
+    if not found.stream:
+        return None
+    viewer, stream = user_of(request), found.stream
+    own_card = columns.cards_for(viewer, [found.thread.pk])
+    column = columns.column(
+        viewer,
+        stream,
+        unread_only=stream in state.unread_only(request),
+        account_ids=chosen_accounts(request),
+    )
+    if own_card and own_card[0].thread_id not in {c.thread_id for c in column.cards}:
+        column.cards.append(own_card[0])
+        column.cards.sort(key=lambda card: -card.key)
+    return make_panel(column, Presenter(opened=found.thread.pk))
+
+
+@require_safe
+def message(request: HttpRequest, thread_id: int, copy_id: int) -> HttpResponse:
+    """One message of a conversation, opened."""
+    found = conversation_or_404(request, thread_id)
+    view = next((m for m in found.messages if m.copy.pk == copy_id), None)
+    if view is None:
+        raise Http404
+    own = own_addresses(user_of(request).pk)
+    shown = reading.fill(reading.present(view, own=own, is_open=True, remote=False))
+    return fragment(request, "conversation/_body.html", {"shown": shown, "thread_id": thread_id})
+
+
+@require_safe
+def panel(request: HttpRequest, thread_id: int) -> HttpResponse:
+    """Who writes, and what one sells to her."""
+    found = conversation_or_404(request, thread_id)
+    made = {"found": found, "thread_id": thread_id, **context.panel_of(request, found)}
+    return fragment(request, "conversation/_panel.html", made)
+
+
+@require_safe
+def why(request: HttpRequest, thread_id: int) -> HttpResponse:
+    """Why the conversation stands in its column."""
+    try:
+        found = reasons.why(user_of(request), thread_id)
+    except Thread.DoesNotExist:
+        raise Http404 from None
+    cards = columns.cards_for(user_of(request), [thread_id])
+    shown = {
+        "sentences": sentences(found),
+        "column": column_name(cards[0].stream) if cards else "",
+        "counterfactual": what_would_move_it(found),
+    }
+    return fragment(request, "conversation/_why.html", shown)
+
+
+def _ids(text: str) -> set[int]:
+    return {int(t) for t in text.split(",") if t.isascii() and t.isdigit() and len(t) < 19}
