@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import timedelta
+from decimal import Decimal
 
 from django.db.models import Count, Q, Sum
 from django.utils.translation import gettext_lazy as _
@@ -71,7 +72,7 @@ def figures(viewer: User, companies: Collection[int]) -> dict[int, Figures]:
     return found
 
 
-def _sums(viewer: User, companies: Collection[int]) -> list[tuple[int, str, str, int, object]]:
+def _sums(viewer: User, companies: Collection[int]) -> list[tuple[int, str, str, int, Decimal | None]]:
     recently = Q(stage__kind=Stage.Kind.WON, closed_at__gte=clock.now() - RECENTLY)
     deals = access.deals_for(viewer).filter(
         Q(stage__kind=Stage.Kind.OPEN) | recently, company__in=companies

@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from relance.crm import access, companies
-from relance.crm.models import Company
 from relance.web.companies import lists
 from relance.web.companies.forms import CompanyForm
 from relance.web.components.dealrows import deal_rows

@@ -71,8 +71,8 @@ class Listing(Generic[R]):
         asked = request.GET.get("sort", default)
         self.sort = asked if asked.removeprefix("-") in sorts else default
         records = owned(matching(records, self.query), self.owner, user_of(request))
-        self._records = records.order_by(*self._order(), "pk")
-        self.page: Page[R] = Paginator(self._records, PER_PAGE).get_page(request.GET.get("page"))
+        self.records = records.order_by(*self._order(), "pk")
+        self.page: Page[R] = Paginator(self.records, PER_PAGE).get_page(request.GET.get("page"))
 
     @property
     def rows(self) -> list[R]:

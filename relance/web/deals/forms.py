@@ -1,0 +1,123 @@
+"""The form of a deal, and that of a person's part in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from babel import Locale
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from relance.crm import companies
+from relance.crm.models import Deal, Person, Stage
+from relance.lib.text import squeeze
+from relance.users.models import Organisation, User
+from relance.web.components.amounts import AmountField
+from relance.web.components.choices import owner_field
+from relance.web.components.naming import PersonField, ProposingInput, name_of
+from relance.web.shell import wording
+
+CURRENCIES = ("EUR", "USD", "GBP", "CHF", "CAD", "AUD", "JPY", "SEK", "NOK", "DKK", "PLN", "CZK")
+_CLOSES_IN = timedelta(days=30)
+
+
+class StageField(forms.ModelChoiceField[Stage]):
+    """Stages by their names in the reader's language."""
+
+    def label_from_instance(self, obj: Stage) -> str:
+        return obj.label
+
+
+class DealForm(forms.ModelForm[Deal]):
+    """All fields of a deal; its account and its primary contact are named in words."""
+
+    amount = AmountField(label=_("Amount"), required=False, min_value=0)
+    organisation = forms.CharField(
+        label=_("Account"),
+        required=False,
+        max_length=200,
+        widget=ProposingInput("companies:proposals"),
+    )
+    person = PersonField(label=_("Primary contact"), required=False)
+
+    class Meta:
+        model = Deal
+        fields = ["name", "amount", "currency", "stage", "closes_on", "owner", "description"]
+        widgets = {
+            "closes_on": forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+            "description": forms.Textarea(attrs={"rows": 4}),
+        }
+
+    def __init__(
+        self, *args: Any, viewer: User, person: Person | None = None, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self._viewer = viewer
+        is_new = self.instance.pk is None
+        self.fields["stage"] = StageField(
+            Stage.objects.all(), label=_("Stage"), empty_label=None, initial=_first_stage()
+        )
+        self.fields["owner"] = owner_field(self.instance, viewer)
+        self.fields["currency"] = forms.ChoiceField(
+            label=_("Currency"), choices=currency_choices(self.instance.currency)
+        )
+        self.fields["closes_on"].localize = False
+        contact = self.fields["person"]
+        assert isinstance(contact, PersonField)
+        contact.viewer = viewer
+        if is_new:
+            self._propose(person)
+        else:
+            del self.fields["person"]
+            company = self.instance.company
+            self.initial["organisation"] = company.name if company else ""
+
+    def _propose(self, person: Person | None) -> None:
+        organisation = Organisation.current()
+        proposed: dict[str, Any] = {
+            "currency": organisation.currency if organisation else "EUR",
+            "closes_on": timezone.localdate() + _CLOSES_IN,
+            "stage": _first_stage(),
+            "owner": self._viewer.pk,
+        }
+        if person:
+            proposed |= {"person": name_of(person), "organisation": person.organisation_name}
+        self.initial = {**self.initial, **proposed, **_given(self.initial)}
+
+    def filled(self) -> Deal:
+        """The deal as written, not saved; its account is made when there is none."""
+        deal = self.save(commit=False)
+        name = squeeze(self.cleaned_data["organisation"])
+        deal.company = companies.named(self._viewer, name) if name else None
+        return deal
+
+
+class PartForm(forms.Form):
+    """Somebody's part in a deal."""
+
+    person = PersonField(label=_("Person"))
+    role = forms.CharField(label=_("Role"), required=False, max_length=60)
+
+    def __init__(self, *args: Any, viewer: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["person"]
+        assert isinstance(field, PersonField)
+        field.viewer = viewer
+
+
+def currency_choices(current: str) -> list[tuple[str, str]]:
+    """Currencies by name, the one in use among them whatever it is."""
+    locale: Locale = wording.locale_of(wording.language())
+    codes = dict.fromkeys([current, *CURRENCIES])
+    return [(code, f"{code} · {locale.currencies.get(code, code)}") for code in codes if code]
+
+
+def _first_stage() -> Stage | None:
+    return Stage.objects.filter(kind=Stage.Kind.OPEN).first()
+
+
+def _given(initial: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: initial[name] for name in ("name", "organisation") if initial.get(name)}

@@ -1,0 +1,121 @@
+"""Deals: listed, shown, made and edited."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from relance.crm import access, deals
+from relance.crm.models import Deal, Person, Stage
+from relance.lib.money import totals
+from relance.users.models import User
+from relance.web.components.lists import Listing, listing_context
+from relance.web.components.naming import people_named
+from relance.web.components.saving import saved
+from relance.web.deals import lists
+from relance.web.deals.forms import DealForm, PartForm
+from relance.web.requests import is_fragment, user_of
+
+
+@require_safe
+def list_deals(request: HttpRequest) -> HttpResponse:
+    """Open deals (or ?kind=won, lost), fifty at a time, with totals of all of them."""
+    kind = lists.kind_asked(request)
+    found = access.deals_for(user_of(request)).filter(stage__kind=kind)
+    listing = Listing(
+        request,
+        found.select_related("stage", "company", "owner"),
+        sorts=lists.SORTS,
+        default="closes" if kind == Stage.Kind.OPEN else "-closes",
+    )
+    groups = lists.groups(listing.records)
+    context = {
+        **listing_context(listing, lists.rows(listing.rows)),
+        "kind": kind,
+        "kinds": [(k, label, listing.url(kind=k)) for k, label in Stage.Kind.choices],
+        "groups": groups,
+        "totals": totals(money for group in groups for money in group.amounts),
+    }
+    template = "deals/_records.html" if is_fragment(request) else "deals/list.html"
+    return render(request, template, context)
+
+
+@require_safe
+def show(request: HttpRequest, deal_id: int) -> HttpResponse:
+    """One deal: its stage, its people."""
+    user = user_of(request)
+    found = access.deals_for(user).select_related("stage", "company", "owner", "created_by")
+    deal = get_object_or_404(found, pk=deal_id)
+    return render(request, "deals/show.html", deal_context(user, deal))
+
+
+def create(request: HttpRequest) -> HttpResponse:
+    """A new deal, with the person of ?person= as its primary contact.
+
+    As a fragment it is a dialog, and what was saved is announced as `record-saved`.
+    """
+    user = user_of(request)
+    person = _person_asked(request, user)
+    initial = {"organisation": request.GET.get("company", ""), "name": request.GET.get("name", "")}
+    form = DealForm(request.POST or None, viewer=user, person=person, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        contact: Person | None = form.cleaned_data["person"]
+        with transaction.atomic():
+            parts = [deals.Part(contact)] if contact else []
+            deal = deals.create_deal(user, form.filled(), parts=parts)
+        return saved(request, deal, _("%(name)s was added") % {"name": deal.name})
+    template = "deals/_dialog.html" if is_fragment(request) else "deals/form.html"
+    becomes_contact = person is not None and person.kind == Person.Kind.LEAD
+    context = {"form": form, "deal": form.instance, "lead": person if becomes_contact else None}
+    return render(request, template, context)
+
+
+def edit(request: HttpRequest, deal_id: int) -> HttpResponse:
+    """Change a deal; its people are changed on its page."""
+    user = user_of(request)
+    deal = get_object_or_404(access.deals_for(user).select_related("company"), pk=deal_id)
+    form = DealForm(request.POST or None, instance=deal, viewer=user)
+    if request.method == "POST" and form.is_valid():
+        with transaction.atomic():
+            deals.edit(user, form.filled())
+        return saved(request, deal, _("%(name)s was saved") % {"name": deal.name})
+    return render(request, "deals/form.html", {"form": form, "deal": deal})
+
+
+def deal_context(viewer: User, deal: Deal, part_form: PartForm | None = None) -> dict[str, object]:
+    """What a deal's page shows."""
+    contacts = deal.contacts.filter(person__deleted_at=None).select_related("person__company")
+    stages = list(Stage.objects.all())
+    return {
+        "deal": deal,
+        "contacts": contacts,
+        "open_stages": [s for s in stages if s.kind == Stage.Kind.OPEN],
+        "closing_stages": [s for s in stages if s.kind != Stage.Kind.OPEN],
+        "part_form": part_form or PartForm(viewer=viewer),
+        "weighted": _weighted(deal),
+        "days_left": _days_left(deal.closes_on),
+    }
+
+
+def _person_asked(request: HttpRequest, viewer: User) -> Person | None:
+    if written := request.POST.get("person", ""):
+        return people_named(viewer, written).first()
+    asked = request.GET.get("person", "")
+    if not asked.isdecimal():
+        return None
+    people = access.people_for(viewer).select_related("company")
+    return people.filter(pk=int(asked)).first()
+
+
+def _weighted(deal: Deal) -> object:
+    return None if deal.amount is None else deal.amount * deal.stage.probability / 100
+
+
+def _days_left(closes_on: date) -> int:
+    return (closes_on - timezone.localdate()).days
