@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from zoneinfo import available_timezones
 
 from babel import Locale
 from django import forms
@@ -11,6 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from relance.lib.text import fold
 from relance.users.models import User
 from relance.web.shell import wording
+
+CURRENCIES = ("EUR", "USD", "GBP", "CHF", "CAD", "AUD", "JPY", "SEK", "NOK", "DKK", "PLN", "CZK")
 
 
 def owner_field(record: Any, viewer: User) -> forms.ModelChoiceField[User]:
@@ -34,3 +37,29 @@ def country_choices() -> list[tuple[str, str]]:
 
 
 _NO_COUNTRY = {"EU", "EZ", "UN", "ZZ", "QO", "XA", "XB"}
+
+
+def currency_choices(current: str) -> list[tuple[str, str]]:
+    """Currencies by name, the one in use among them whatever it is."""
+    locale: Locale = wording.locale_of(wording.language())
+    codes = dict.fromkeys([current, *CURRENCIES])
+    return [(code, f"{code} · {locale.currencies.get(code, code)}") for code in codes if code]
+
+
+def time_zone_choices() -> list[tuple[str, str]]:
+    """Places, by continent; without the aliases nobody looks for."""
+    zones = sorted(z for z in available_timezones() if "/" in z and not z.startswith(_ALIASES))
+    return [(zone, zone.replace("_", " ")) for zone in ["UTC", *zones]]
+
+
+_ALIASES = (
+    "Etc/",
+    "SystemV/",
+    "US/",
+    "Canada/",
+    "Brazil/",
+    "Chile/",
+    "Mexico/",
+    "posix/",
+    "right/",
+)

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from babel import Locale
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -16,11 +15,9 @@ from relance.crm.models import Deal, Person, Stage
 from relance.lib.text import squeeze
 from relance.users.models import Organisation, User
 from relance.web.components.amounts import AmountField
-from relance.web.components.choices import owner_field
+from relance.web.components.choices import currency_choices, owner_field
 from relance.web.components.naming import PersonField, ProposingInput, name_of
-from relance.web.shell import wording
 
-CURRENCIES = ("EUR", "USD", "GBP", "CHF", "CAD", "AUD", "JPY", "SEK", "NOK", "DKK", "PLN", "CZK")
 _CLOSES_IN = timedelta(days=30)
 
 
@@ -106,13 +103,6 @@ class PartForm(forms.Form):
         field = self.fields["person"]
         assert isinstance(field, PersonField)
         field.viewer = viewer
-
-
-def currency_choices(current: str) -> list[tuple[str, str]]:
-    """Currencies by name, the one in use among them whatever it is."""
-    locale: Locale = wording.locale_of(wording.language())
-    codes = dict.fromkeys([current, *CURRENCIES])
-    return [(code, f"{code} · {locale.currencies.get(code, code)}") for code in codes if code]
 
 
 def _first_stage() -> Stage | None:
