@@ -17,7 +17,7 @@ from relance.wire.servers import Server
 @dataclass(frozen=True, slots=True)
 class Trouble:
     """What one server answered. `side` is "incoming" or "outgoing"; `code` one of
-    `relance.wire.errors.CODES`; `answer` the server's own words, for the owner's eyes."""
+    `relance.wire.errors.CODES`, or "clear_text" for an unencrypted connection; `answer` the server's own words, for the owner's eyes."""
 
     side: str
     code: str
@@ -41,6 +41,8 @@ def try_servers(account: MailAccount) -> list[Trouble]:
 def _try(
     side: str, check: Callable[[Server, Guard], None], server: Server, guard: Guard
 ) -> Trouble | None:
+    if server.security == "none" and not guard.lists(server.host, server.port):
+        return Trouble(side, "clear_text", "")
     try:
         check(server, guard)
     except WireError as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 
 from relance.users.models import User
 
@@ -17,6 +17,10 @@ def is_fragment(request: HttpRequest) -> bool:
     """Does htmx want a piece of a page? (Its history restoration wants the whole.)"""
     headers = request.headers
     return (
-        headers.get("HX-Request") == "true"
-        and headers.get("HX-History-Restore-Request") != "true"
+        headers.get("HX-Request") == "true" and headers.get("HX-History-Restore-Request") != "true"
     )
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """What a form is bound to: the data of a POST, also an empty one, else nothing."""
+    return request.POST if request.method == "POST" else None

@@ -20,7 +20,7 @@ from relance.mail import accounts, connection, providers, secrets
 from relance.mail.models import MailAccount
 from relance.web.mailboxes import wording
 from relance.web.mailboxes.forms import CredentialsForm, DomainsForm, ServersForm, SharingForm
-from relance.web.requests import user_of
+from relance.web.requests import posted, user_of
 from relance.web.shell import toasts
 
 _KEY = "mailbox_setup"
@@ -98,7 +98,7 @@ def credentials(request: HttpRequest) -> HttpResponse:
         "sender_name": draft.values.get("sender_name", user_of(request).name),
         "address": draft.values.get("address", user_of(request).email if not chosen else ""),
     }
-    form = CredentialsForm(request.POST or None, initial=initial)
+    form = CredentialsForm(posted(request), initial=initial)
     if request.method == "POST" and form.is_valid():
         return _keep_credentials(request, draft, form)
     return _page(request, "credentials", {"form": form, "provider": chosen})
@@ -149,7 +149,7 @@ def servers(request: HttpRequest) -> HttpResponse:
     draft = Draft(request)
     if not draft.done("credentials"):
         return redirect("mailboxes:credentials")
-    form = ServersForm(request.POST or None, initial=draft.values)
+    form = ServersForm(posted(request), initial=draft.values)
     troubles: dict[str, Any] = {}
     if request.method == "POST" and form.is_valid():
         values = form.cleaned_data
@@ -181,7 +181,7 @@ def sharing(request: HttpRequest) -> HttpResponse:
     draft = Draft(request)
     if not draft.done("servers"):
         return redirect("mailboxes:servers")
-    form = SharingForm(request.POST or None, initial={"sharing": draft.values.get("sharing")})
+    form = SharingForm(posted(request), initial={"sharing": draft.values.get("sharing")})
     if request.method == "POST" and form.is_valid():
         draft.keep(sharing=form.cleaned_data["sharing"], sharing_done=True)
         return redirect("mailboxes:domains")
@@ -196,7 +196,7 @@ def domains(request: HttpRequest) -> HttpResponse:
     own = draft.values["address"].rpartition("@")[2]
     proposed = [] if address_domains.is_public(own) else [own]
     listed = draft.values.get("excluded_domains", proposed)
-    form = DomainsForm(request.POST or None, initial={"domains": ", ".join(listed)})
+    form = DomainsForm(posted(request), initial={"domains": ", ".join(listed)})
     if request.method == "POST" and form.is_valid():
         draft.keep(excluded_domains=form.cleaned_data["domains"])
         account = accounts.connect(user_of(request), draft.settings())

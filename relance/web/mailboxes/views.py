@@ -16,7 +16,7 @@ from relance.mail import accounts, connection, providers
 from relance.mail.models import Folder, MailAccount
 from relance.web.mailboxes import wording
 from relance.web.mailboxes.forms import PasswordForm, ServersForm
-from relance.web.requests import is_fragment, user_of
+from relance.web.requests import is_fragment, posted, user_of
 from relance.web.shell import toasts
 
 _both = require_http_methods(["GET", "POST"])
@@ -87,7 +87,7 @@ def servers(request: HttpRequest, pk: int) -> HttpResponse:
     """Other servers for the same mailbox, tried before they are kept."""
     account = _mine(request, pk)
     initial = {n: getattr(account, n) for n in ServersForm.base_fields if n != "smtp_password"}
-    form = ServersForm(request.POST or None, initial=initial)
+    form = ServersForm(posted(request), initial=initial)
     troubles: dict[str, Any] = {}
     if request.method == "POST" and form.is_valid():
         settings = _settings(account, form.cleaned_data)

@@ -18,6 +18,9 @@ _TROUBLES: dict[str, str | Promise] = {
         "which this version does not offer. This mailbox cannot be connected yet."
     ),
     "login_disabled": _("The server takes no password on this connection. Choose TLS or STARTTLS."),
+    "clear_text": _(
+        "Without encryption your password could be read on its way. Choose TLS or STARTTLS."
+    ),
     "wrong_port": _(
         "Something answers on this port, but it is not the expected protocol. "
         "Check the port and the security: they go together."
