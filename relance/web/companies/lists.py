@@ -27,6 +27,9 @@ SORTS = {
 RECENTLY = timedelta(days=365)
 
 
+_Sum = tuple[int, str, str, int, Decimal | None]  # company, kind, currency, count, total
+
+
 @dataclass(slots=True)
 class Figures:
     """Of one account: its people, its open deals, what was won in the last twelve months."""
@@ -72,7 +75,7 @@ def figures(viewer: User, companies: Collection[int]) -> dict[int, Figures]:
     return found
 
 
-def _sums(viewer: User, companies: Collection[int]) -> list[tuple[int, str, str, int, Decimal | None]]:
+def _sums(viewer: User, companies: Collection[int]) -> list[_Sum]:
     recently = Q(stage__kind=Stage.Kind.WON, closed_at__gte=clock.now() - RECENTLY)
     deals = access.deals_for(viewer).filter(
         Q(stage__kind=Stage.Kind.OPEN) | recently, company__in=companies

@@ -75,7 +75,7 @@ def _try(request: HttpRequest, email: str, password: str) -> tuple[User | None, 
 def _place(request: HttpRequest) -> str:
     """The IP address that asks; behind a trusted proxy, the last one it has seen."""
     forwarded = request.headers.get("X-Forwarded-For", "")
-    if settings.SECURE_PROXY_SSL_HEADER and forwarded:
+    if forwarded and getattr(settings, "SECURE_PROXY_SSL_HEADER", None):
         return forwarded.rpartition(",")[2].strip()[:64]
     return str(request.META.get("REMOTE_ADDR", ""))
 

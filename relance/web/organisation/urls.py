@@ -1,0 +1,18 @@
+"""What an administrator sets for everybody."""
+
+from django.urls import path
+
+from relance.web.organisation import users, views
+
+app_name = "organisation"
+urlpatterns = [
+    path("", views.edit, name="edit"),
+    path("domains/", views.add_domain, name="add_domain"),
+    path("domains/<int:domain_id>/remove/", views.remove_domain, name="remove_domain"),
+    path("users/", users.list_users, name="users"),
+    path("users/invite/", users.invite, name="invite"),
+    path("users/<int:user_id>/role/", users.change_role, name="role"),
+    path("users/<int:user_id>/deactivate/", users.deactivate, name="deactivate"),
+    path("users/<int:user_id>/reactivate/", users.reactivate, name="reactivate"),
+    path("users/<int:user_id>/link/", users.new_link, name="link"),
+]

@@ -1,0 +1,11 @@
+"""What a user sets for herself."""
+
+from django.urls import path
+
+from relance.web.preferences import views
+
+app_name = "preferences"
+urlpatterns = [
+    path("", views.edit, name="edit"),
+    path("password/", views.password, name="password"),
+]

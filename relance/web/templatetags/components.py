@@ -1,0 +1,27 @@
+"""Tags of the pages that are made of forms: `{% load components %}`."""
+
+from __future__ import annotations
+
+from django import template
+from django.forms import BoundField, CheckboxInput, Select, Textarea
+from django.utils.safestring import SafeString
+
+register = template.Library()
+
+
+@register.simple_tag
+def control(bound: BoundField, hint: str = "") -> SafeString:
+    """The bare control of a setting, whose label and hint stand elsewhere on its line."""
+    widget = bound.field.widget
+    attrs: dict[str, str | bool] = {"class": "input"}
+    if isinstance(widget, CheckboxInput):
+        attrs = {"class": "switch", "role": "switch"}
+    elif isinstance(widget, Select):
+        attrs = {"class": "select"}
+    elif isinstance(widget, Textarea):
+        attrs = {"class": "textarea"}
+    if hint:
+        attrs["aria-describedby"] = f"{bound.id_for_label}_hint"
+    if bound.errors:
+        attrs["aria-invalid"] = "true"
+    return bound.as_widget(attrs=attrs)
