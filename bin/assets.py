@@ -20,6 +20,7 @@ OUTPUT = Path("relance/web/static/relance/dist")
 STAMP = Path(".cache/stamps/bundle")
 ENTRY_PATTERNS = ("app*.js", "app*.css", "*-worker.js")
 HTMX = "static/django_htmx/htmx-4.js"
+HTMX_MODULE = Path(".cache/htmx.js")
 ESBUILD = Path("node_modules/.bin/esbuild")
 ESBUILD_OPTIONS = (
     "--bundle",
@@ -128,8 +129,19 @@ def _htmx() -> Path | None:
     return Path(spec.origin).parent / HTMX
 
 
-def _esbuild_command(root: Path, entries: list[Path]) -> list[str]:
+def _htmx_module(root: Path) -> Path | None:
+    """htmx is a classic script, whose `var` a bundle would hide: the same text, exported."""
     htmx = _htmx()
+    if htmx is None:
+        return None
+    module = root / HTMX_MODULE
+    module.parent.mkdir(parents=True, exist_ok=True)
+    module.write_text(htmx.read_text("utf-8") + "\nexport default htmx;\n", "utf-8")
+    return module
+
+
+def _esbuild_command(root: Path, entries: list[Path]) -> list[str]:
+    htmx = _htmx_module(root)
     alias = [f"--alias:htmx={htmx}"] if htmx else []
     names = [f"./{entry}" for entry in entries]
     return [str(root / ESBUILD), *names, f"--outdir={OUTPUT}", *ESBUILD_OPTIONS, *alias]

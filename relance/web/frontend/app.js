@@ -1,3 +1,21 @@
 // The script of every page: one behaviour per module, each finding its elements by data attributes.
 import "htmx";
 import "./js/busy-form.js";
+import "./js/toast.js";
+import "./js/dialog.js";
+import "./js/menus.js";
+import "./js/drawer.js";
+import "./js/theme.js";
+import "./js/visit.js";
+import "./js/cursor.js";
+import "./js/row-actions.js";
+import "./js/frames.js";
+import "./js/reply.js";
+import "./js/conversation.js";
+import "./js/shortcuts.js";
+import "./js/title.js";
+import "./js/coltabs.js";
+import "./js/changes.js";
+import "./js/folder-list.js";
+import "./js/import-progress.js";
+import "./js/live.js";

@@ -6,12 +6,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from relance import journal
 from relance.users.models import User
 from relance.web.requests import is_fragment, user_of
 from relance.web.shell import toasts
+from relance.web.shell.pages import fragment
+from relance.web.shell.shortcuts import GROUPS
 
 
 @require_POST
@@ -49,3 +51,19 @@ def back_to(request: HttpRequest) -> str:
     referer = request.headers.get("Referer", "")
     ours = url_has_allowed_host_and_scheme(referer, {request.get_host()})
     return referer if ours else "/"
+
+
+@require_safe
+def shortcuts(request: HttpRequest) -> HttpResponse:
+    """The list of keys, and the switch that turns the single ones off."""
+    template = "shell/_shortcuts.html" if is_fragment(request) else "shell/shortcuts.html"
+    return fragment(request, template, {"groups": GROUPS, "layout": "shell/base.html"})
+
+
+@require_POST
+def single_keys(request: HttpRequest) -> HttpResponse:
+    """Single keys on or off: who dictates to her computer wants them off (WCAG 2.1.4)."""
+    user = user_of(request)
+    user.single_key_shortcuts = request.POST.get("single_keys") == "on"
+    user.save(update_fields=["single_key_shortcuts"])
+    return HttpResponse(status=204) if is_fragment(request) else redirect(back_to(request))

@@ -1,0 +1,71 @@
+"""The keys there are, as `?` lists them. The script's table of keys is compared with this one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True, slots=True)
+class Shortcut:
+    """What one presses, and what it does. `keys` are shown as key caps, in order."""
+
+    label: str | Promise
+    keys: Sequence[str | Promise]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    title: str | Promise
+    shortcuts: Sequence[Shortcut]
+
+
+GROUPS = (
+    Group(
+        _("Move"),
+        (
+            Shortcut(_("Next, previous conversation"), ("J", "K")),
+            Shortcut(_("Next, previous column"), ("L", "H")),
+            Shortcut(_("Go to a column"), ("1", "2", "3", "4")),
+            Shortcut(_("Open"), ("↵",)),
+            Shortcut(_("Back to the list"), (_("Esc"),)),
+        ),
+    ),
+    Group(
+        _("Handle"),
+        (
+            Shortcut(_("Read or unread"), ("U",)),
+            Shortcut(_("Archive"), ("E",)),
+            Shortcut(_("Delete"), (_("Del"), "#")),
+            Shortcut(_("Undo"), ("Z",)),
+        ),
+    ),
+    Group(
+        _("Write"),
+        (
+            Shortcut(_("Reply"), ("R",)),
+            Shortcut(_("Reply to all"), ("A",)),
+            Shortcut(_("Send"), ("Ctrl", "↵")),
+        ),
+    ),
+    Group(
+        "CRM",
+        (
+            Shortcut(_("Add the sender"), ("I",)),
+            Shortcut(_("New deal"), ("D",)),
+        ),
+    ),
+    Group(
+        _("Go"),
+        (
+            Shortcut(_("Inbox"), ("G", "I")),
+            Shortcut(_("Deals"), ("G", "D")),
+            Shortcut(_("Contacts"), ("G", "C")),
+            Shortcut(_("Search"), ("/",)),
+            Shortcut(_("This help"), ("?",)),
+        ),
+    ),
+)
