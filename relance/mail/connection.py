@@ -16,8 +16,11 @@ from relance.wire.servers import Server
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """What one server answered. `side` is "incoming" or "outgoing"; `code` one of
-    `relance.wire.errors.CODES`, or "clear_text" for an unencrypted connection; `answer` the server's own words, for the owner's eyes."""
+    """What one server answered.
+
+    `side` is "incoming" or "outgoing"; `code` one of `relance.wire.errors.CODES`, or "clear_text"
+    for an unencrypted connection; `answer` the server's own words, for the owner's eyes.
+    """
 
     side: str
     code: str

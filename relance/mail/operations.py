@@ -10,10 +10,10 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from relance.mail import accounts, ports
+from relance.mail import accounts, counting, ports
 from relance.mail.models import Folder, MailAccount, MessageCopy, Operation
 
 _NAMES = {"archive": "Archive", "trash": "Trash", "spam": "Junk", "sent": "Sent"}
@@ -33,8 +33,7 @@ def mark_seen(copies: Sequence[MessageCopy], *, seen: bool) -> None:
     _waiting(changed, opposite).update(state=Operation.State.CANCELLED)
     Operation.objects.bulk_create([_operation(c, kind) for c in changed])
     for folder_id, n in _per_folder(changed).items():
-        change = -n if seen else n
-        Folder.objects.filter(pk=folder_id).update(unread_count=F("unread_count") + change)
+        counting.move(folder_id, unread=-n if seen else n)
     _tell(changed)
 
 
@@ -60,8 +59,9 @@ def move_to(copies: Sequence[MessageCopy], target: Folder) -> None:
         _move_one(copy, target)
     for folder_id, n in _per_folder(moved).items():
         unread = sum(not c.is_seen for c in moved if c.folder_id == folder_id)
-        _count(folder_id, -n, -unread)
-    _count(target.pk, len(moved), sum(not c.is_seen for c in moved))
+        counting.move(folder_id, total=-n, unread=-unread)
+    unseen = sum(not c.is_seen for c in moved)
+    counting.move(target.pk, total=len(moved), unread=unseen)
     _tell(moved)
 
 
@@ -131,12 +131,6 @@ def _per_folder(copies: Sequence[MessageCopy]) -> dict[int, int]:
     for copy in copies:
         counts[copy.folder_id] += 1
     return counts
-
-
-def _count(folder_id: int, total: int, unread: int) -> None:
-    Folder.objects.filter(pk=folder_id).update(
-        total_count=F("total_count") + total, unread_count=F("unread_count") + unread
-    )
 
 
 def _tell(copies: Sequence[MessageCopy]) -> None:

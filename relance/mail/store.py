@@ -7,16 +7,14 @@ Message-ID and digest), its people and files, its thread, and the column through
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F
 
 from relance.lib import keys
-from relance.mail import ports, sources
+from relance.mail import counting, ports, sources
 from relance.mail.models import Folder, MailAccount, MessageCopy
 from relance.mail.storing import Storing, stand_in
 from relance.mime.message import ParsedMessage
@@ -49,7 +47,8 @@ def keep(folder: Folder, arrivals: Sequence[Arrival], *, is_history: bool) -> li
     copies = MessageCopy.objects.bulk_create(
         [_copy(folder, a, is_history=is_history) for a in fresh]
     )
-    _count(folder, len(copies), sum(not c.is_seen for c in copies))
+    unread = sum(not c.is_seen for c in copies)
+    counting.move(folder.pk, total=len(copies), unread=unread)
     return copies
 
 
@@ -104,7 +103,8 @@ def forget(folder: Folder, copies: Sequence[MessageCopy]) -> None:
     them."""
     threads = {c.thread_id for c in copies if c.thread_id}
     MessageCopy.objects.filter(pk__in=[c.pk for c in copies]).delete()
-    _count(folder, -len(copies), -sum(not c.is_seen for c in copies))
+    unread = sum(not c.is_seen for c in copies)
+    counting.move(folder.pk, total=-len(copies), unread=-unread)
     ports.placer.threads_changed(folder.account_id, threads)
 
 
@@ -128,26 +128,9 @@ def set_flags(folder: Folder, changes: Sequence[tuple[MessageCopy, frozenset[str
         ["is_seen", "is_flagged", "is_answered", "is_draft"],
         batch_size=100,
     )
-    _count(folder, 0, unread)
+    counting.move(folder.pk, unread=unread)
     if threads:
         ports.placer.threads_changed(folder.account_id, threads)
-
-
-def _count(folder: Folder, total: int, unread: int) -> None:
-    if total or unread:
-        Folder.objects.filter(pk=folder.pk).update(
-            total_count=F("total_count") + total, unread_count=F("unread_count") + unread
-        )
-
-
-def recount(folder: Folder) -> Counter[str]:
-    """Count the folder's copies anew and write what is true; returns the counts."""
-    copies = MessageCopy.objects.filter(folder=folder)
-    counts = Counter(total=copies.count(), unread=copies.filter(is_seen=False).count())
-    Folder.objects.filter(pk=folder.pk).update(
-        total_count=counts["total"], unread_count=counts["unread"]
-    )
-    return counts
 
 
 def place_again(copy: MessageCopy) -> None:

@@ -13,7 +13,7 @@ from django.db import transaction
 
 from relance import notices
 from relance.lib import clock
-from relance.mail import outbox, store
+from relance.mail import counting, outbox, store
 from relance.mail.models import Folder, MailAccount, MessageCopy, Operation
 from relance.wire.errors import PermanentFailure, WireError
 from relance.wire.imap import ImapSession
@@ -135,8 +135,8 @@ def _restore(operation: Operation, failure: PermanentFailure) -> None:
             uidvalidity=operation.source_uidvalidity,
             uid=operation.source_uid,
         )
-        store.recount(folder)
-        store.recount(source)
+        counting.recount(folder)
+        counting.recount(source)
         store.place_again(copy)
     notices.tell(
         operation.account.owner_id,
