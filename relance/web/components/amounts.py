@@ -65,3 +65,8 @@ def shown(amount: Decimal) -> str:
     """`amount` as one would type it: cents only when there are some."""
     pattern = "#,##0.00" if amount % 1 else "#,##0"
     return format_decimal(amount, pattern, locale=wording.locale_of(wording.language()))
+
+
+def number(count: int) -> str:
+    """A count with its thousands apart, as the reader's language writes it."""
+    return format_decimal(count, locale=wording.locale_of(wording.language()))
