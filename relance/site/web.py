@@ -8,6 +8,7 @@ import signal
 import socket
 
 PORTS_TRIED = 50
+YEAR = 365 * 24 * 3600  # seconds
 
 
 class PortTaken(OSError):
@@ -38,6 +39,7 @@ def run(host: str, port: int) -> None:
     from granian.server.embed import Server
 
     from relance.site.asgi import application
+    from relance.site.settings import DEBUG, PACKAGE
 
     server = Server(
         application,
@@ -47,6 +49,10 @@ def run(host: str, port: int) -> None:
         websockets=False,
         log_enabled=False,
         backlog=1024,
+        # Served beside Python; an address carries its version, so it may be kept for a year.
+        static_path_route=["/static"],
+        static_path_mount=[PACKAGE / "web" / "static"],
+        static_path_expires=0 if DEBUG else YEAR,
     )
 
     async def serve() -> None:
