@@ -1,6 +1,8 @@
 // The script of every page: one behaviour per module, each finding its elements by data attributes.
 import "htmx";
 import "./js/busy-form.js";
+import "./js/forms.js";
+import "./js/address-rows.js";
 import "./js/toast.js";
 import "./js/dialog.js";
 import "./js/menus.js";
