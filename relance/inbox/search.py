@@ -61,7 +61,7 @@ def matching(query: str, *, before: int | None = None, limit: int = 200) -> list
     )
 
 
-def _fetch(sql: str, params: Sequence[object]) -> list[int]:
+def _fetch(sql: str, params: Sequence[str | int]) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         return [row[0] for row in cursor.fetchall()]

@@ -44,10 +44,10 @@ class Received:
     has_attachment: bool = False
     senders: dict[int | None, bool] = field(default_factory=dict)  # id -> always failed
 
-    def add(self, row: tuple[int, int, bool, int, str], sender: int | None) -> None:
+    def add(self, row: tuple[int, int | None, bool, int, str], sender: int | None) -> None:
         key, message_id, is_seen, attachments, authentication = row
         if key > self.key:
-            self.key, self.message_id = key, message_id
+            self.key, self.message_id = key, message_id or 0
         self.is_unread |= not is_seen
         self.has_attachment |= attachments > 0
         self.senders[sender] = self.senders.get(sender, True) and authentication == "fail"
@@ -149,14 +149,15 @@ def _received(account: MailAccount, thread_ids: Sequence[int]) -> dict[int, Rece
     )
     speaking_for = _reply_addresses(account, rows)
     found: dict[int, Received] = {}
-    for thread_id, sender, *row in rows:
-        thread = found.setdefault(thread_id, Received())
-        thread.add(tuple(row), speaking_for.get(row[1], sender))  # type: ignore[arg-type]
+    for row in rows:
+        thread = found.setdefault(row[0] or 0, Received())
+        thread.add(row[2:], speaking_for.get(row[3] or 0, row[1]))
     return found
 
 
 def _reply_addresses(
-    account: MailAccount, rows: Iterable[tuple[int, int | None, int, int, bool, int, str]]
+    account: MailAccount,
+    rows: Iterable[tuple[int | None, int | None, int, int | None, bool, int, str]],
 ) -> dict[int, int]:
     """Reply-To by message, where From is the mailbox itself (a web form's mail; D3)."""
     own = _own_address_id(account)
@@ -279,7 +280,7 @@ def _newly_arrived(account_id: int, message_ids: Sequence[int]) -> set[int]:
         is_outgoing=False,
         is_seen=False,
     )
-    return {m for m in copies.values_list("message_id", flat=True) if m is not None}
+    return set(copies.values_list("message_id", flat=True))
 
 
 def _chunks(ids: Sequence[int], size: int) -> Iterator[Sequence[int]]:

@@ -44,7 +44,8 @@ def release(row: Model, **changes: Any) -> None:
 
 def back_off(attempts: int, *, first: float, most: float) -> float:
     """Seconds until the next try: `first`, doubling, `most` at most."""
-    return min(most, first * 2 ** min(max(attempts - 1, 0), _BACK_OFF_EXPONENT_LIMIT))
+    doubled = min(max(attempts - 1, 0), _BACK_OFF_EXPONENT_LIMIT)
+    return min(most, first * float(1 << doubled))
 
 
 def postpone(row: Model, seconds: float, error: str, **changes: Any) -> None:

@@ -8,7 +8,7 @@ from relance.jobs.queue import queue
 from relance.mail import outbox
 
 
-@queue.task()
+@queue.task()  # type: ignore[untyped-decorator]  # huey has no types
 def deliver(outgoing_id: int) -> None:
     """Send one mail that was queued."""
     outbox.deliver(outgoing_id)

@@ -49,7 +49,7 @@ def _sample(rows: Sequence[Sequence[Any]]) -> list[Any]:
 
 @functools.cache
 def _statement(model: type[Model], fields: tuple[str, ...], ignore_conflicts: bool) -> str:
-    by_attribute = {f.attname: f.column for f in model._meta.concrete_fields}
+    by_attribute = {f.attname: f.column or f.attname for f in model._meta.concrete_fields}
     quote = connection.ops.quote_name
     columns = ", ".join(quote(by_attribute[f]) for f in fields)
     table, marks = quote(model._meta.db_table), ", ".join(["%s"] * len(fields))

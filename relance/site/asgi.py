@@ -50,7 +50,7 @@ class PooledHandler(ASGIHandler):
         seat.load += 1
         token = SyncToAsync.thread_sensitive_context.set(seat.context)
         try:
-            await self.handle(scope, receive, send)
+            await self.handle(dict(scope), receive, send)
         finally:
             seat.load -= 1
             SyncToAsync.thread_sensitive_context.reset(token)

@@ -123,7 +123,7 @@ def _tree(host: str, port: int) -> Supervisor:
     from relance.mail.sync import process
     from relance.site import asgi, schedule
 
-    assert asgi.application  # loaded here, shared by the children
+    _ = asgi.application  # loaded here, shared by the children
     _close_connections()
     return Supervisor(
         [

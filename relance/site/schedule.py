@@ -6,6 +6,7 @@ seconds, never a mail.
 
 from __future__ import annotations
 
+import functools
 import logging
 import signal
 import threading
@@ -78,7 +79,7 @@ def _work(stopping: threading.Event) -> None:
         if task is None:
             stopping.wait(0.25)
         else:
-            _once(task.name, lambda task=task: queue.execute(task))
+            _once(task.name, functools.partial(queue.execute, task))
 
 
 def _once(name: str, work: Callable[[], object]) -> None:

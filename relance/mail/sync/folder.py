@@ -191,9 +191,10 @@ class FolderSync:
         recent = timezone.now() - OURS_WINS
         copies = self._copies(remote.uidvalidity).filter(uid__in=list(flags))
         changes = [
-            (c, flags[c.uid])
+            (c, flags[c.uid or 0])
             for c in copies
-            if not (c.flags_changed_at and c.flags_changed_at > recent) and _differ(c, flags[c.uid])
+            if not (c.flags_changed_at and c.flags_changed_at > recent)
+            and _differ(c, flags[c.uid or 0])
         ]
         if changes:
             store.set_flags(self.folder, changes)

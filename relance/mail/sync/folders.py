@@ -33,10 +33,10 @@ def _write(account: MailAccount, remote: Sequence[RemoteFolder]) -> None:
             "is_monitored": one.selectable and one.special_use in MONITORED,
             "missing_at": None,
         }
-        if folder.pk is None or any(getattr(folder, k) != v for k, v in wanted.items()):
+        if folder._state.adding or any(getattr(folder, k) != v for k, v in wanted.items()):
             for name, value in wanted.items():
                 setattr(folder, name, value)
-            folder.save(update_fields=None if folder.pk is None else list(wanted))
+            folder.save(update_fields=None if folder._state.adding else list(wanted))
     for folder in ours.values():
         if folder.missing_at is None:
             folder.missing_at = timezone.now()

@@ -8,6 +8,7 @@ one is looked for by its Message-ID first.
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 
 from django.db import transaction
 
@@ -97,7 +98,7 @@ def _append(operation: Operation, session: ImapSession) -> None:
         )
 
 
-_ACTS = {
+_ACTS: dict[str, Callable[[Operation, ImapSession], None]] = {
     Operation.Kind.SEEN: _seen,
     Operation.Kind.UNSEEN: _unseen,
     Operation.Kind.MOVE: _move,
