@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from relance.web.shell import wording
 
 _NOISE = re.compile(r"[\s'’€$£\u00a0\u202f\u2009]")
+_NUMBER = re.compile(r"-?\d{0,20}(\.\d{0,20})?(?<=\d)", re.ASCII)
 _GROUPS = re.compile(r"-?\d{1,3}(?:([.,])\d{3})(?:\1\d{3})*")
 
 
@@ -49,13 +50,11 @@ class AmountField(forms.DecimalField):
 
     def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]  # stubs: int
         """Raises ValidationError with an example in the reader's language."""
-        language = wording.language()
-        text = plain_number(str(value or ""), language=language)
-        try:
-            return super().to_python(text)
-        except forms.ValidationError:
+        text = plain_number(str(value or ""), language=wording.language())
+        if text and not _NUMBER.fullmatch(text):
             message = self.error_messages["invalid"] % {"example": shown(Decimal("12500.50"))}
-            raise forms.ValidationError(message, code="invalid") from None
+            raise forms.ValidationError(message, code="invalid")
+        return super().to_python(text)
 
     def prepare_value(self, value: Any) -> Any:
         return shown(value) if isinstance(value, Decimal) else value
