@@ -65,9 +65,7 @@ def _added(
     request: HttpRequest, thread_id: int, form: SenderForm, kind: str, *, prefill: Prefill
 ) -> HttpResponse:
     user = user_of(request)
-    people.create_person(
-        user, form.person(_KINDS[kind], actor=user), addresses=[prefill.address]
-    )
+    people.create_person(user, form.person(_KINDS[kind], actor=user), addresses=[prefill.address])
     text = _("Lead added") if kind == "lead" else _("Contact added")
     return _done(request, thread_id, text)
 
@@ -100,9 +98,7 @@ def not_colleague(request: HttpRequest, thread_id: int) -> HttpResponse:
 
 
 @require_POST
-def close_deal(
-    request: HttpRequest, thread_id: int, deal_id: int, outcome: str
-) -> HttpResponse:
+def close_deal(request: HttpRequest, thread_id: int, deal_id: int, outcome: str) -> HttpResponse:
     """Win or lose a deal without leaving the conversation."""
     kind = _OUTCOMES.get(outcome)
     stage = Stage.objects.filter(kind=kind).first() if kind else None

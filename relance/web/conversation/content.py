@@ -2,9 +2,9 @@
 
 None of it is trusted. A body is sanitised, then shown in a sandboxed frame whose own
 Content-Security-Policy forbids script and, before consent, everything from elsewhere. The sandbox
-grants `allow-same-origin` without `allow-scripts`: nothing in the frame can run, so the grant serves
-the page alone, which measures the frame's height and hears its keys. Granting both would let a
-script lift the sandbox; that combination must never be used here.
+grants `allow-same-origin` without `allow-scripts`: nothing in the frame can run, so the grant
+serves the page alone, which measures the frame's height and hears its keys. Granting both would
+let a script lift the sandbox; that combination must never be used here.
 """
 
 from __future__ import annotations
@@ -70,9 +70,7 @@ def _inline_addresses(message: Message, thread_id: int, copy_id: int) -> dict[st
 
 @csp_exempt()
 @require_safe
-def inline(
-    request: HttpRequest, thread_id: int, copy_id: int, attachment_id: int
-) -> HttpResponse:
+def inline(request: HttpRequest, thread_id: int, copy_id: int, attachment_id: int) -> HttpResponse:
     """An image of the message's own, shown where its HTML wants it. Images only."""
     copy = copy_or_404(request, thread_id, copy_id)
     found = _attachment(copy, attachment_id)

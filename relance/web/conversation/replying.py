@@ -97,7 +97,11 @@ def reply(request: HttpRequest, thread_id: int) -> HttpResponse:
         toasts.leave(request, _("Your answer is on its way"))
         return redirect("conversation:show", thread_id)
     fresh = conversation_or_404(request, thread_id)
-    shown = {"thread_id": thread_id, "outgoing": on_its_way(fresh), "reply": prepared(request, fresh)}
+    shown = {
+        "thread_id": thread_id,
+        "outgoing": on_its_way(fresh),
+        "reply": prepared(request, fresh),
+    }
     response = fragment(request, "conversation/_foot.html", shown)
     return toasts.attach(response, _("Your answer is on its way"))
 

@@ -14,7 +14,8 @@ from relance.mail.models import Thread
 from relance.web.conversation import context, reading, replying
 from relance.web.conversation.access import conversation_or_404
 from relance.web.inbox import state
-from relance.web.inbox.rows import Panel, Presenter, panel as make_panel
+from relance.web.inbox.rows import Panel, Presenter
+from relance.web.inbox.rows import panel as make_panel
 from relance.web.inbox.views import chosen_accounts
 from relance.web.inbox.wording import column_name, sentences, what_would_move_it
 from relance.web.requests import user_of

@@ -15,7 +15,7 @@ from relance.web.inbox.rows import Presenter
 from relance.web.inbox.views import board
 from relance.web.requests import user_of
 from relance.web.shell.context import shell_of
-from relance.web.shell.pages import fragment, uncached
+from relance.web.shell.pages import fragment
 
 _MOST_THREADS = 200
 _RETRY_MS = 2000
@@ -63,9 +63,11 @@ def changes(request: HttpRequest) -> HttpResponse:
     ids = {int(t) for t in asked if t.isascii() and t.isdigit() and len(t) < 19}
     cards = columns.cards_for(user_of(request), ids)
     opened = request.GET.get("open", "")
-    presenter = Presenter(opened=int(opened) if opened.isascii() and opened.isdigit() else 0)
+    presenter = Presenter(
+        opened=int(opened) if opened.isascii() and opened.isdigit() and len(opened) < 19 else 0,
+        flat=request.GET.get("view") == "list",
+    )
     panels = board(request)
     shell_of(request).unread = sum(p.unread for p in panels)
-    template = "_changed_rows" if request.GET.get("view") == "list" else "_changed_cards"
     context = {"rows": presenter.rows(cards), "panels": panels}
-    return uncached(fragment(request, f"inbox/{template}.html", context))
+    return fragment(request, "inbox/_changed.html", context)

@@ -62,9 +62,9 @@ def one_column(request: HttpRequest, stream: int) -> HttpResponse:
         unread_only=stream in state.unread_only(request),
         account_ids=chosen_accounts(request),
     )
-    made = panel(column, Presenter())
     if is_fragment(request) and "before" in request.GET:
-        return fragment(request, "inbox/_cards.html", {"panel": made})
+        return fragment(request, "inbox/_cards.html", {"panel": panel(column, Presenter())})
+    made = panel(column, Presenter(flat=True))
     listing = Listing(made, made.name, reverse("inbox:column", args=[stream]), stream=stream)
     return listing_page(request, listing, frame(request))
 
@@ -78,7 +78,9 @@ def unified(request: HttpRequest) -> HttpResponse:
         unread_only=0 in state.unread_only(request),
         account_ids=chosen_accounts(request),
     )
-    listing = Listing(panel(column, Presenter()), "", reverse("inbox:unified"), kind="unified")
+    listing = Listing(
+        panel(column, Presenter(flat=True)), "", reverse("inbox:unified"), kind="unified"
+    )
     return listing_page(request, listing, frame(request))
 
 
@@ -90,7 +92,7 @@ def folder(request: HttpRequest, use: str) -> HttpResponse:
     column = inbox.folder(
         user_of(request), use, before=cursor(request), account_ids=chosen_accounts(request)
     )
-    made = panel(column, Presenter())
+    made = panel(column, Presenter(flat=True))
     listing = Listing(
         made, Folder.Use(use).label, reverse("inbox:folder", args=[use]), kind="folder", use=use
     )
@@ -103,7 +105,11 @@ def search(request: HttpRequest) -> HttpResponse:
     query = request.GET.get("q", "").strip()[:200]
     found = inbox.search(user_of(request), query, before=cursor(request)) if query else Column(0)
     listing = Listing(
-        panel(found, Presenter()), query, reverse("inbox:search"), kind="search", query=query
+        panel(found, Presenter(flat=True)),
+        query,
+        reverse("inbox:search"),
+        kind="search",
+        query=query,
     )
     return listing_page(request, listing, {**frame(request), "query": query})
 
@@ -152,5 +158,3 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "shown_account": shown,
         "importing": [a for a in accounts if a.state in ("importing", "pending")],
     }
-
-

@@ -10,16 +10,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Count, F, Subquery, Sum, Value
-from django.db.models.functions import Coalesce
+from django.db import connection
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from relance.inbox import columns
-from relance.live.models import Event
-from relance.mail.models import Folder, MailAccount
-from relance.notices.models import Notice
-from relance.users.models import Organisation, User
+from relance.mail.models import MailAccount
+from relance.users.models import User
 from relance.web.shell import navigation, toasts
 from relance.web.shell.wording import Calendar
 
@@ -121,29 +118,23 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     return {"shell": shell_of(request)}
 
 
+# Four small answers in one round trip, on every page: written out, since composing it anew with
+# the ORM costs more than the rest of the frame.
+_FACTS = """
+SELECT (SELECT is_demo FROM users_organisation ORDER BY id LIMIT 1),
+       (SELECT COUNT(*) FROM notices_notice WHERE user_id = %s AND read_at IS NULL),
+       (SELECT MAX(id) FROM live_event),
+       (SELECT SUM(f.total_count) FROM mail_folder f JOIN mail_mailaccount a ON a.id = f.account_id
+        WHERE a.owner_id = %s AND a.state <> 'disconnected' AND f.special_use = 'drafts'
+        AND f.missing_at IS NULL)
+"""
+
+
 def _facts(user: User) -> Facts:
-    own_drafts = Folder.objects.filter(
-        account__owner=user, special_use=Folder.Use.DRAFTS, missing_at=None
-    ).exclude(account__state=MailAccount.State.DISCONNECTED)
-    unread = Notice.objects.filter(user=user, read_at=None)
-    row = (
-        User.objects.filter(pk=user.pk)
-        .annotate(
-            is_demo=Subquery(Organisation.objects.order_by("pk").values("is_demo")[:1]),
-            notices=_number(unread.order_by().values("user").annotate(n=Count("pk"))),
-            newest_event=_number(Event.objects.order_by("-pk").annotate(n=F("pk"))),
-            drafts=_number(
-                own_drafts.order_by().values("account__owner").annotate(n=Sum("total_count"))
-            ),
-        )
-        .values_list("is_demo", "notices", "newest_event", "drafts")
-        .first()
-    )
-    return Facts(bool(row[0]), row[1], row[2], row[3]) if row else Facts()
-
-
-def _number(rows: Any) -> Coalesce:
-    return Coalesce(Subquery(rows.values("n")[:1]), Value(0))
+    with connection.cursor() as cursor:
+        cursor.execute(_FACTS, [user.pk, user.pk])
+        is_demo, notices, newest, drafts = cursor.fetchone()
+    return Facts(bool(is_demo), notices, newest or 0, drafts or 0)
 
 
 def _sync_state(accounts: list[MailAccount]) -> SyncState:

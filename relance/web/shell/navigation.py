@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
@@ -26,10 +27,16 @@ class Entry:
 
     def url(self) -> str:
         """Its address, or "" when that page is not part of this installation."""
-        try:
-            return reverse(self.name, args=self.args) + self.query
-        except NoReverseMatch:
-            return ""
+        address = _address(self.name, self.args)
+        return address and address + self.query
+
+
+@cache
+def _address(name: str, args: tuple[str, ...]) -> str:
+    try:
+        return reverse(name, args=args)
+    except NoReverseMatch:
+        return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +85,7 @@ def links(entries: tuple[Entry, ...], request: HttpRequest) -> list[Link]:
         url = entry.url()
         if not url or (entry.admin_only and not _is_admin(request)):
             continue
-        is_current = here == url.partition("?")[0] and (
-            not entry.query or entry.query[1:] in query
-        )
+        is_current = here == url.partition("?")[0] and (not entry.query or entry.query[1:] in query)
         found.append(Link(url, entry.label, entry.icon, is_current, entry.key))
     return found
 

@@ -46,6 +46,15 @@ def _money(amount: Decimal, currency: str, code: str) -> str:
     )
 
 
+def number(count: int | None) -> str:
+    """1 204 in French, 1,204 in English; "" for None."""
+    if count is None:
+        return ""
+    if -1000 < count < 1000:
+        return str(count)
+    return format_decimal(count, "#,##0", locale=locale_of(language()))
+
+
 def filesize(size: int) -> str:
     """1.2 MB; powers of a thousand, as mail clients count."""
     code = language()

@@ -9,7 +9,6 @@ from django import template
 from django.forms import BoundField, CheckboxInput, RadioSelect, Select, Textarea
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from relance.lib import text
@@ -18,6 +17,7 @@ from relance.web.shell import assets, wording
 register = template.Library()
 asset = register.simple_tag(assets.asset, name="asset")
 money = register.filter("money", wording.money)
+number = register.filter("number", wording.number)
 filesize_short = register.filter("filesize_short", wording.filesize)
 
 
@@ -104,20 +104,12 @@ def field(bound: BoundField, hint: str = "") -> dict[str, object]:
 
 
 @register.simple_tag
-def row_words() -> dict[str, str]:
-    """What each card says alike, worded once for all of them."""
-    return {
-        "icons": assets.asset("icons.svg"),
-        "unread": _("Unread:"),
-        "attachment": _("Has an attachment"),
-        "add": _("Add to the CRM"),
-        "actions": _("Actions"),
-    }
-
-
-@register.simple_tag
 def unread_words(count: int) -> str:
-    return ngettext("%(n)s unread", "%(n)s unread", count) % {"n": count} if count else ""
+    return (
+        ngettext("%(n)s unread", "%(n)s unread", count) % {"n": wording.number(count)}
+        if count
+        else ""
+    )
 
 
 @register.filter
