@@ -36,14 +36,15 @@ def find_duplicates(
 ) -> list[Duplicate]:
     """Readable people with one of these addresses, this number, or this name.
 
-    The surest reason comes first, each person once, ten at most. The same name counts unless both
-    companies are known and differ.
+    The surest reason comes first, each person once, ten at most. The same number counts unless the
+    names have no word in common (a switchboard), the same name unless both companies are known and
+    differ.
     """
     people = access.people_for(viewer).select_related("company").order_by("pk")
     found: dict[int, Duplicate] = {}
     for reason, some in (
         ("same_address", _by_address(people, addresses)),
-        ("same_phone", _by_phone(people, phone)),
+        ("same_phone", _by_phone(people, phone, name)),
         ("same_name", _by_name(people, name, company)),
     ):
         for person in some:
@@ -56,13 +57,14 @@ def _by_address(people: QuerySet[Person], addresses: Collection[str]) -> Iterabl
     return people.filter(addresses__address__in=wanted).distinct() if wanted else []
 
 
-def _by_phone(people: QuerySet[Person], phone: str) -> Iterator[Person]:
-    wanted = _line(phone)
+def _by_phone(people: QuerySet[Person], phone: str, name: str) -> Iterator[Person]:
+    wanted, words = _line(phone), set(fold(name).split())
     if len(wanted) < _SHORTEST_NUMBER:
         return
     ending = wanted[-2:]
     for person in people.filter(Q(phone__endswith=ending) | Q(mobile__endswith=ending)):
-        if wanted in (_line(person.phone), _line(person.mobile)):
+        is_namesake = not words or words & set(fold(person.name).split())
+        if is_namesake and wanted in (_line(person.phone), _line(person.mobile)):
             yield person
 
 

@@ -36,6 +36,12 @@ def test_no_number_is_not_the_same_number(alice: User, written: str) -> None:
     assert reasons(alice, phone=written) == []
 
 
+def test_a_switchboard_is_shared_by_people_of_other_names(alice: User) -> None:
+    person(alice, phone="04 72 00 00 40", first_name="Marc", last_name="Vasseur")
+    known = person(alice, phone="04 72 00 00 40")
+    assert reasons(alice, phone="04 72 00 00 40", name="E. Garnier") == [(known, "same_phone")]
+
+
 class TestNames:
     def test_accents_and_case_do_not_matter(self, alice: User, eloise: Person) -> None:
         assert reasons(alice, name="eloise  GARNIER") == [(eloise, "same_name")]

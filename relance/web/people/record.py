@@ -14,6 +14,8 @@ from relance.web.people.addresses import AddressRows
 from relance.web.people.wording import duplicate_reason
 from relance.web.shell import wording
 
+_KNOWN_SHOWN = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Known:
@@ -49,7 +51,7 @@ def record_context(viewer: User, person: Person) -> dict[str, Any]:
         "addresses": addresses,
         "deals": deal_rows(access.deals_for(viewer).filter(contacts__person=person)),
         "country": wording.locale_of(wording.language()).territories.get(person.country, ""),
-        "known": [one for one in known if one.person != person],
+        "known": [one for one in known if one.person != person][:_KNOWN_SHOWN],
     }
 
 
