@@ -12,7 +12,6 @@ from __future__ import annotations
 import re
 from urllib.parse import quote
 
-from csp.decorators import csp_exempt
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -32,7 +31,6 @@ _SHOWN_INLINE = {"image/png", "image/jpeg", "image/gif", "image/webp"}
 _NOT_IN_NAMES = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|\u202a-\u202e\u2066-\u2069]+')
 
 
-@csp_exempt()
 @require_safe
 def body(request: HttpRequest, thread_id: int, copy_id: int) -> HttpResponse:
     """The sanitised HTML of a message, alone in its document, for the frame."""
@@ -68,7 +66,6 @@ def _inline_addresses(message: Message, thread_id: int, copy_id: int) -> dict[st
     }
 
 
-@csp_exempt()
 @require_safe
 def inline(request: HttpRequest, thread_id: int, copy_id: int, attachment_id: int) -> HttpResponse:
     """An image of the message's own, shown where its HTML wants it. Images only."""
@@ -81,7 +78,6 @@ def inline(request: HttpRequest, thread_id: int, copy_id: int, attachment_id: in
     return response
 
 
-@csp_exempt()
 @require_safe
 def attachment(
     request: HttpRequest, thread_id: int, copy_id: int, attachment_id: int
@@ -94,7 +90,6 @@ def attachment(
     return response
 
 
-@csp_exempt()
 @require_safe
 def source(request: HttpRequest, thread_id: int, copy_id: int) -> HttpResponse:
     """The message as the server gave it, as a file."""

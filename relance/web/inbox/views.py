@@ -94,7 +94,7 @@ def folder(request: HttpRequest, use: str) -> HttpResponse:
     )
     made = panel(column, Presenter(flat=True))
     listing = Listing(
-        made, Folder.Use(use).label, reverse("inbox:folder", args=[use]), kind="folder", use=use
+        made, str(Folder.Use(use).label), reverse("inbox:folder", args=[use]), kind="folder", use=use
     )
     return listing_page(request, listing, frame(request))
 

@@ -80,13 +80,14 @@ def day(on: date | None) -> SafeString | str:
 def field(bound: BoundField, hint: str = "") -> dict[str, object]:
     """A form control with its label, help and errors, as the design draws them."""
     widget = bound.field.widget
-    css = "input"
-    if isinstance(widget, Select) and not isinstance(widget, RadioSelect):
+    is_group = isinstance(widget, RadioSelect)
+    css = "textarea" if isinstance(widget, Textarea) else "input"
+    if isinstance(widget, Select) and not is_group:
         css = "select"
-    elif isinstance(widget, Textarea):
-        css = "textarea"
     is_check = isinstance(widget, CheckboxInput)
-    attrs = {} if is_check else {"class": f"{css} {widget.attrs.get('class', '')}".strip()}
+    attrs: dict[str, str | bool] = (
+        {} if is_check else {"class": f"{css} {widget.attrs.get('class', '')}".strip()}
+    )
     hint = hint or str(bound.help_text)
     described = [f"{bound.id_for_label}_hint"] if hint else []
     if bound.errors:
@@ -99,7 +100,7 @@ def field(bound: BoundField, hint: str = "") -> dict[str, object]:
         "control": bound.as_widget(attrs=attrs),
         "hint": hint,
         "is_check": is_check,
-        "is_group": isinstance(widget, RadioSelect),
+        "is_group": is_group,
     }
 
 
