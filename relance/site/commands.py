@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import shutil
+import socket
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import django
@@ -113,10 +117,27 @@ def demo(options: argparse.Namespace) -> int:
     port = _port(options)
     address = _address(options.host, port)
     tree = _tree(options.host, port)
+    for child in tree.children:
+        if child.name == "sync":
+            child.work = _once_listening(imap_port, child.work)
     mail = Child("mail server", lambda: server.run(data, imap_port, smtp_port))
     tree.children.insert(0, mail)
     _say_demo(address, world.primary_email())
     return tree.run()
+
+
+def _once_listening(port: int, work: Callable[[], object]) -> Callable[[], object]:
+    """`work`, begun when somebody listens on that port (or after ten seconds all the same)."""
+
+    def run() -> None:
+        until = time.monotonic() + 10
+        while time.monotonic() < until:
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+                break
+            time.sleep(0.05)
+        work()
+
+    return run
 
 
 def _tree(host: str, port: int) -> Supervisor:

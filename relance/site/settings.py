@@ -160,7 +160,7 @@ LANGUAGE_CODE = "fr"
 LANGUAGES = [("fr", "Français"), ("en", "English")]
 LANGUAGE_COOKIE_NAME = "relance_language"
 LOCALE_PATHS = [PACKAGE / "locale"]
-USE_THOUSAND_SEPARATOR = True
+USE_THOUSAND_SEPARATOR = False  # it would also cut ids; counts say `|number`
 FORMAT_MODULE_PATH = ["relance.site.formats"]
 
 STATIC_URL = "/static/"
