@@ -18,9 +18,9 @@ class Stage(models.Model):
     """A step of the pipeline. Its kind decides whether a deal in it is open, won or lost."""
 
     class Kind(models.TextChoices):
-        OPEN = "open", _("Open")
-        WON = "won", _("Won")
-        LOST = "lost", _("Lost")
+        OPEN = "open"
+        WON = "won"
+        LOST = "lost"
 
     name = models.CharField(_("name"), max_length=60)
     name_fr = models.CharField(_("French name"), max_length=60, blank=True)

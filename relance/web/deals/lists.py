@@ -22,6 +22,12 @@ SORTS = {
     "amount": Sort(_("Amount"), ("currency", "amount"), is_number=True, newest_first=True),
 }
 
+TABS = (
+    (Stage.Kind.OPEN, _("Open deals")),
+    (Stage.Kind.WON, _("Won deals")),
+    (Stage.Kind.LOST, _("Lost deals")),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Group:

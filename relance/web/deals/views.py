@@ -38,7 +38,7 @@ def list_deals(request: HttpRequest) -> HttpResponse:
     context = {
         **listing_context(listing, lists.rows(listing.rows)),
         "kind": kind,
-        "kinds": [(k, label, listing.url(kind=k)) for k, label in Stage.Kind.choices],
+        "tabs": [(k, label, listing.url(kind=k)) for k, label in lists.TABS],
         "groups": groups,
         "totals": totals(money for group in groups for money in group.amounts),
     }
