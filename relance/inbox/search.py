@@ -24,7 +24,8 @@ _NEWEST = (1 << 63) - 1
 
 def index(message_ids: Sequence[int]) -> None:
     """Index these messages, in the caller's transaction. Three queries and one bulk insert."""
-    rows = list(_documents(message_ids))
+    # In rising order: FTS5 writes a segment out whenever a row number falls.
+    rows = sorted(_documents(message_ids))
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
             cursor.executemany("INSERT INTO inbox_fts(rowid, words) VALUES (%s, %s)", rows)

@@ -20,7 +20,7 @@ from relance.mail.store import Arrival
 from relance.mime.message import ParsedMessage
 from relance.wire.imap import ImapSession
 
-BATCH = 100
+BATCH = 150
 FIRST_BATCH = 50
 BATCH_BYTES = 6_000_000
 _WAITING_BATCHES = 2
