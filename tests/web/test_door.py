@@ -246,7 +246,7 @@ class TestSetUp:
             {"password": "romain.daly"},
             {"email": "no address"},
             {"time_zone": "Mars/Olympus"},
-            {"currency": "XXX"},
+            {"currency": "ZZZ"},
             {"name": " "},
         ],
     )
