@@ -62,11 +62,7 @@ def changes(request: HttpRequest) -> HttpResponse:
     asked = request.GET.get("threads", "").split(",")[:_MOST_THREADS]
     ids = {int(t) for t in asked if t.isascii() and t.isdigit() and len(t) < 19}
     cards = columns.cards_for(user_of(request), ids)
-    opened = request.GET.get("open", "")
-    presenter = Presenter(
-        opened=int(opened) if opened.isascii() and opened.isdigit() and len(opened) < 19 else 0,
-        flat=request.GET.get("view") == "list",
-    )
+    presenter = Presenter(flat=request.GET.get("view") == "list")
     panels = board(request)
     shell_of(request).unread = sum(p.unread for p in panels)
     context = {"rows": presenter.rows(cards), "panels": panels}

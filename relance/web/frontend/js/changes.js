@@ -19,26 +19,37 @@ async function gather() {
   const [threads, fresh] = [waiting, arrived];
   [waiting, arrived, timer] = [new Set(), new Set(), null];
   emit("threads:changed", { threads: [...threads], fresh: [...fresh] });
-  for (const root of [find("#main"), keptList()]) {
-    if (root) await update(root, threads, fresh, root === find("#main"));
+  const answers = new Map();
+  await Promise.all([...new Set(roots().map(viewOf))].filter(Boolean).map(async (view) => {
+    const url = `/inbox/changes/?threads=${[...threads].join(",")}&view=${view}`;
+    const html = await text(url).catch(() => "");
+    if (html) answers.set(view, html);
+  }));
+  // Asked again: meanwhile the list that was kept may have come back.
+  for (const root of roots()) {
+    const html = answers.get(viewOf(root));
+    if (html) update(root, fragment(html), threads, fresh);
   }
 }
 
-async function update(root, threads, fresh, isShown) {
+// The page, and the list that waits behind the conversation.
+const roots = () => [find("#main"), keptList()].filter(Boolean);
+
+function viewOf(root) {
   const list = find("#rows", root);
-  const isFlat = list !== null;
-  if (isFlat && !["unified", "column"].includes(list.dataset.list)) return;
-  const open = find("[data-conversation]", root)?.dataset.conversation ?? "";
-  const url = `/inbox/changes/?threads=${[...threads].join(",")}&view=${isFlat ? "list" : "columns"}&open=${open}`;
-  let answer;
-  try { answer = fragment(await text(url)); } catch { return; }
+  if (list) return ["unified", "column"].includes(list.dataset.list) ? "list" : "";
+  return find("[data-rows]", root) ? "columns" : "";
+}
+
+function update(root, answer, threads, fresh) {
+  const isFlat = viewOf(root) === "list";
   const came = [];
   for (const thread of threads) {
     const row = find(`[data-changed] > [data-thread="${thread}"]`, answer);
     if (put(root, thread, row, isFlat) && fresh.has(thread)) came.push(row);
   }
   counts(root, find("[data-parts]", answer));
-  if (isShown) say(came);
+  if (root === find("#main")) say(came);
 }
 
 function say(came) {
@@ -46,22 +57,27 @@ function say(came) {
   announce(word("newMail", { name: find(".msg__from, .urow__who span", came[0]).textContent }));
 }
 
-// Puts `row` where it belongs, or takes the old one away; true when a row was put.
+// Puts `row` where it belongs, or takes the old one away; true when a row was put. A row that
+// moves to another column takes the cursor and the focus along.
 function put(root, thread, row, isFlat) {
   const olds = findAll(`[data-rows] [data-thread="${thread}"]`, root);
   const list = row && target(root, row, isFlat);
   const old = olds.find((one) => one.closest("[data-rows]") === list) ?? null;
-  for (const other of olds) if (other !== old && !isOpenBeside(other)) other.remove();
-  if (!list) {
-    if (old && !isOpenBeside(old)) old.remove();
-    return false;
-  }
+  const leaving = olds.filter((one) => one !== old && !isOpenBeside(one));
+  const hadFocus = leaving.some((one) => one.contains(document.activeElement));
+  const hadCursor = leaving.some((one) => one.classList.contains("is-focus"));
+  for (const one of leaving) one.remove();
+  if (!list) return false;
   const only = list.closest("[data-unread-only]") && !row.classList.contains("is-unread");
   if (only && !old) return false;
   if (old) return exchange(old, row, isFlat, list);
-  return insert(row, list, isFlat);
+  row.classList.toggle("is-focus", hadCursor);
+  const isPut = insert(row, list, isFlat);
+  if (hadFocus) focusOn(row);
+  return isPut;
 }
 
+const focusOn = (row) => find("a[data-visit]", row)?.focus({ preventScroll: true });
 const isOpenBeside = (row) => row.classList.contains("is-open") && row.closest("[data-side]");
 
 function target(root, row, isFlat) {
@@ -72,10 +88,10 @@ function target(root, row, isFlat) {
 
 function exchange(old, row, isFlat, list) {
   const hadFocus = old.contains(document.activeElement);
-  if (old.classList.contains("is-focus")) row.classList.add("is-focus");
+  for (const name of ["is-focus", "is-open"]) row.classList.toggle(name, old.classList.contains(name));
   if (old.dataset.key === row.dataset.key) old.replaceWith(row);
   else { old.remove(); insert(row, list, isFlat); }
-  if (hadFocus) find("a[data-visit]", row)?.focus({ preventScroll: true });
+  if (hadFocus) focusOn(row);
   return true;
 }
 

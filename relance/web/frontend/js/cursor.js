@@ -26,23 +26,27 @@ export function step(by) {
 
 const firstRow = () => lists().map((list) => rowsOf(list)[0]).find(Boolean);
 
-// To the column beside, at about the same height; `to` names a column by its place.
-export function column(by, to = null) {
-  const all = lists().filter((list) => rowsOf(list).length || to !== null);
+// To the column beside, at about the same height.
+export function column(by) {
+  const all = lists().filter((list) => rowsOf(list).length);
   const row = current();
   const here = all.indexOf(row?.closest("[data-rows]"));
-  const target = to !== null ? lists()[to] : all[Math.min(Math.max(here + by, 0), all.length - 1)];
-  if (!target || all[here] === target) return;
-  const rows = rowsOf(target);
-  if (!rows.length) {
-    target.closest(".col")?.scrollIntoView({ inline: "nearest" });
-    announce(find("h2", target.closest(".col"))?.textContent ?? "");
-    return;
-  }
-  const height = row && to === null ? row.getBoundingClientRect().top : 0;
-  const nearest = rows.reduce((best, one) =>
-    Math.abs(one.getBoundingClientRect().top - height) < Math.abs(best.getBoundingClientRect().top - height) ? one : best);
-  moveTo(row && to === null ? nearest : rows[0]);
+  const target = all[Math.min(Math.max(here + by, 0), all.length - 1)];
+  if (!target || target === all[here]) return;
+  const top = (one) => one.getBoundingClientRect().top;
+  const height = row ? top(row) : 0;
+  moveTo(rowsOf(target).reduce((best, one) =>
+    Math.abs(top(one) - height) < Math.abs(top(best) - height) ? one : best));
+}
+
+// To the first row of a column, by the column's place; an empty one is named and shown.
+export function toColumn(place) {
+  const wanted = findAll("#main [data-board] .col")[place];
+  if (!wanted) return;
+  const row = rowsOf(find("[data-rows]", wanted))[0];
+  if (row) moveTo(row);
+  else announce(find("h2", wanted).textContent);
+  wanted.scrollIntoView({ inline: "nearest", block: "nearest" });
 }
 
 // The row that takes the place of one that goes away.

@@ -1,6 +1,6 @@
 // Keys. They follow the character typed, not the place of the key; each is listed by `?`.
 import { find, findAll, isTyping, on } from "./dom.js";
-import { column, current, moveTo, step } from "./cursor.js";
+import { column, current, moveTo, step, toColumn } from "./cursor.js";
 import { isDialogOpen, openDialog } from "./dialog.js";
 import { closeSheets } from "./drawer.js";
 import { closeMenu } from "./menus.js";
@@ -24,10 +24,10 @@ const KEYS = {
   k: () => go(-1),
   l: () => column(1),
   h: () => column(-1),
-  1: () => column(0, 0),
-  2: () => column(0, 1),
-  3: () => column(0, 2),
-  4: () => column(0, 3),
+  1: () => toColumn(0),
+  2: () => toColumn(1),
+  3: () => toColumn(2),
+  4: () => toColumn(3),
   u: () => here("seen"),
   e: () => here("archive"),
   "#": () => here("trash"),
