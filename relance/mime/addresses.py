@@ -52,13 +52,13 @@ def _split_simple(text: str) -> tuple[Address, ...] | None:
 class _Item:
     """One list element being read: its words, its comments, its angle address."""
 
-    __slots__ = ("angle", "comments", "plain_only", "words")
+    __slots__ = ("angle", "comments", "quoted", "words")
 
     def __init__(self) -> None:
         self.words: list[str] = []
         self.comments: list[str] = []
         self.angle: str | None = None
-        self.plain_only = True
+        self.quoted = False
 
     def address(self) -> Address | None:
         """The element as an address; None when it is empty."""
@@ -66,10 +66,10 @@ class _Item:
         if self.angle is not None and (self.angle or words):
             return Address(_name(words), self.angle)
         comment = _name(" ".join(self.comments))
-        if "@" in words and self.plain_only:
+        if "@" in words and (not self.quoted or " " not in words):
             return _bare(words, comment)
         if words:
-            return Address(_name(words), words if "@" in words and " " not in words else "")
+            return Address(_name(words), "")
         return Address(comment, "") if comment else None
 
 
@@ -116,7 +116,7 @@ def _take(item: _Item, kind: int | None, token: str) -> None:
             item.angle = inner
     elif kind == 2:
         item.words.append(_ESCAPED.sub(r"\1", token[1:-1]) if "\\" in token else token[1:-1])
-        item.plain_only = "@" in token and not item.words[:-1]
+        item.quoted = True
     elif token not in '"<>\\':
         item.words.append(token)
 

@@ -26,6 +26,7 @@ _EXTENSIONS = {"text/calendar": "invite.ics", "message/rfc822": "subject.eml",
                "application/pgp-signature": "signature.asc", "text/html": "page.html",
                "text/plain": "text.txt", "text/csv": "table.csv", "text/vcard": "contact.vcf",
                "text/x-vcard": "contact.vcf", "image/jpeg": "image.jpg"}  # fmt: skip
+_SHOWN = {"image/png", "image/jpeg", "image/gif", "image/webp"}
 _NONE = Structured("", {})
 
 
@@ -64,7 +65,9 @@ def read_body(raw: bytes, tree: Tree) -> Body:
         _decode_leaf(raw, leaf, body, room)
     body.html = _joined_html(leaves)
     body.text = _joined_text(leaves)
-    body.plain = "\n\n".join(leaf.text for leaf in leaves if leaf.role in ("text", "alt"))
+    body.plain = "\n\n".join(
+        leaf.text.strip("\n") for leaf in leaves if leaf.role in ("text", "alt")
+    )
     body.parts = tuple(_with_roles(leaves, body.html))
     return body
 
@@ -233,7 +236,7 @@ def _joined_html(leaves: list[_Leaf]) -> str:
 
 def _as_html(leaf: _Leaf) -> str:
     if leaf.role != "text":
-        return leaf.text
+        return leaf.text.rstrip("\n")
     text = leaf.text.strip("\n")
     return f'<div style="white-space:pre-wrap">{_html.escape(text, False)}</div>' if text else ""
 
@@ -254,10 +257,15 @@ def _joined_text(leaves: list[_Leaf]) -> str:
 def _with_roles(leaves: list[_Leaf], html: str) -> list[Part]:
     """The parts, those shown inside the HTML by their Content-ID marked inline."""
     parts = [leaf.part for leaf in leaves if leaf.part is not None]
-    if "cid:" not in html and "CID:" not in html:
+    if "cid:" not in html.lower():
         return parts
-    shown = {unquote(clean(m[1])) for m in _CID.finditer(html)}
-    return [_as_shown(part) if part.content_id in shown else part for part in parts]
+    shown = {unquote(clean(m[1])).lower() for m in _CID.finditer(html)}
+    return [
+        _as_shown(part)
+        if part.content_type in _SHOWN and part.content_id.lower() in shown
+        else part
+        for part in parts
+    ]
 
 
 def _as_shown(part: Part) -> Part:

@@ -16,6 +16,10 @@ _PARAMETER = re.compile(
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _MISSING_SEMICOLON = re.compile(r"\s((?:charset|boundary|name|filename)\s?=)", re.IGNORECASE)
 _TYPE = re.compile(r"\s*+([A-Za-z0-9!#$&^_.+-]{1,80}+)/([A-Za-z0-9!#$&^_.+-]{1,80}+)")
+_PRESENT_NAMES = {
+    **dict.fromkeys(("image/jpg", "image/pjpeg", "image/x-jpeg"), "image/jpeg"),
+    "image/x-png": "image/png",
+}
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 
 
@@ -49,9 +53,11 @@ def read_structured(text: str) -> Structured:
 
 
 def media_type(value: str) -> str:
-    """ "type/subtype" in lower case, or "" when `value` names none."""
+    """ "type/subtype" in lower case, or "" when `value` names none. Old names of the images every
+    browser shows are given their present one."""
     match = _TYPE.match(value)
-    return f"{match[1]}/{match[2]}".lower() if match else ""
+    found = f"{match[1]}/{match[2]}".lower() if match else ""
+    return _PRESENT_NAMES.get(found, found)
 
 
 def parameter(structured: Structured, name: str) -> str:

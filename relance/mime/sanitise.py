@@ -9,6 +9,7 @@ import html as _html
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from urllib.parse import unquote
 
 from relance.mime.folding import fold_html
 from relance.mime.plain import html_to_text
@@ -80,11 +81,12 @@ _THEMES = ("light", "dark")
 @dataclass(frozen=True, slots=True)
 class Sanitised:
     """Safe HTML; how many remote images it wants, shown or not; whether it brings colours of its
-    own, and so wants white paper under it."""
+    own, and so wants white paper under it; whether its remote images are shown."""
 
     html: str
     remote_count: int = 0
     has_own_colours: bool = False
+    shows_remote: bool = False
 
 
 @dataclass(slots=True)
@@ -110,7 +112,7 @@ class _Filter:
 
     def _source(self, value: str) -> str | None:
         if value[:4].lower() == "cid:":
-            return self.cid_url(value[4:])
+            return self.cid_url(unquote(value[4:]))
         if _DATA_IMAGE.fullmatch(value):
             return value
         if value.startswith("//"):
@@ -142,7 +144,8 @@ def sanitise(
     source = _body_as_division(_inline_styles(source))
     attributes = _Filter(cid_url, allow_remote, remote_url)
     cleaned = _clean(source, attributes)
-    return Sanitised(cleaned, len(attributes.remote), bool(_COLOURS.search(cleaned)))
+    colours = bool(_COLOURS.search(cleaned))
+    return Sanitised(cleaned, len(attributes.remote), colours, allow_remote)
 
 
 def _clean(source: str, attributes: _Filter) -> str:
@@ -231,17 +234,16 @@ FRAME_POLICY = (
 """The header to serve the document with; scripts never run there, whatever it holds."""
 
 
-def document_for_frame(
-    body: Sanitised, *, theme: str = "", quote_label: str = "…", images: str = "'self' data:"
-) -> str:
+def document_for_frame(body: Sanitised, *, theme: str = "", quote_label: str = "…") -> str:
     """The document to show in a sandboxed frame: `body` with its quotes folded, and our style.
 
     A mail with colours of its own is shown on white paper, a plain one follows the theme
-    ("light", "dark", or "" for the system's). `images` is the img-src of its policy, which it
-    carries itself besides the header it should be served with (`FRAME_POLICY`).
+    ("light", "dark", or "" for the system's). It carries a policy itself, besides the header it
+    should be served with (`FRAME_POLICY`); images from elsewhere only when `body` shows them.
     """
     scheme = f' style="color-scheme:{theme}"' if theme in _THEMES else ""
     own = ' class="own-colours"' if body.has_own_colours else ""
+    images = "'self' data: https: http:" if body.shows_remote else "'self' data:"
     policy = (
         f"default-src 'none'; style-src 'unsafe-inline'; img-src {images}; "
         "base-uri 'none'; form-action 'none'"

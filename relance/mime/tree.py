@@ -117,10 +117,9 @@ def read_tree(raw: bytes) -> Tree:
 def _node(header: Header, end: int, parent: Node | None) -> Node:
     value = header.first(b"content-type")
     structured = read_structured(header_text(value[:MAX_VALUE])) if value else _PLAIN
-    content_type = media_type(structured.value)
-    if not content_type:
-        digest = parent is not None and parent.content_type == "multipart/digest" and not value
-        content_type = "message/rfc822" if digest else "text/plain"
+    content_type = media_type(structured.value) or "text/plain"
+    if not value and parent is not None and parent.content_type == "multipart/digest":
+        content_type = "message/rfc822"
     return Node(header, content_type, structured, _index(parent), header.body, end, parent)
 
 

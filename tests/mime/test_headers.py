@@ -117,7 +117,7 @@ def test_raw_eight_bit_headers_are_read_as_utf_8_then_western() -> None:
         ("Camille Laurent", [("Camille Laurent", "")]),
         (",,, ,", []),
         ('"unterminated <x@y.example>', [("unterminated", "x@y.example")]),
-        ("Jean (c <x@y.example>", [("Jean c", "x@y.example")]),
+        ("Jean (c <x@y.example>", [("Jean (c", "x@y.example")]),
         ("Jean\u202e <x@y.example>", [("Jean", "x@y.example")]),
         ('"very.odd"@d.example', [("", "very.odd@d.example")]),
     ],
