@@ -1,0 +1,256 @@
+"""The *million* world: a million messages with their people, built once and kept.
+
+Rows and about 600 characters of text each, no raw sources and no search words; 100,000 people,
+20,000 companies, 20,000 deals. One mailbox. `worlds(n)` gives the same with n messages.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from bench.measure import CACHE
+
+EMAIL = "bench@clarte.example"
+_START = datetime(2020, 1, 1, tzinfo=UTC)
+_SOME = 20_000
+_WORDS = (
+    "devis livraison entrepôt éclairage merci facture pose chantier quote delivery site".split()
+)
+
+
+def prepare() -> None:
+    for count in (10_000, 1_000_000):
+        folder(count)
+
+
+def folder(count: int) -> Path:
+    """The data folder of the world with that many messages, built when missing."""
+    data = CACHE / f"world-{count}"
+    if not (data / "built").exists():
+        start = time.perf_counter()
+        data.mkdir(parents=True, exist_ok=True)
+        subprocess.run(
+            [sys.executable, "-m", "bench.million", str(count)],
+            env={**os.environ, "RELANCE_DATA": str(data)},
+            check=True,
+        )
+        (data / "built").touch()
+        size = sum(p.stat().st_size for p in data.glob("relance.sqlite3*"))
+        print(f"world of {count}: {size / 1e9:.2f} GB in {time.perf_counter() - start:.0f} s")
+    return data
+
+
+class Builder:
+    """Writes one world into the database of RELANCE_DATA."""
+
+    def __init__(self, count: int) -> None:
+        from relance.mail.rows import insert
+        from relance.users.models import Organisation, User
+        from tests.inbox import builders
+
+        self.insert = insert
+        self.count = count
+        self.people = count // 10
+        self.companies = self.deals = count // 50
+        self.chance = random.Random(7)
+        Organisation.objects.create(name="Bench")
+        self.user = User.objects.create_user(EMAIL, role="admin")
+        self.account = builders.account(self.user, EMAIL)
+        self.inbox = self.account.folders.get(special_use="inbox")
+
+    def build(self) -> None:
+        from django.db import connection, transaction
+
+        with connection.cursor() as cursor:
+            if connection.vendor == "sqlite":
+                cursor.execute("PRAGMA synchronous=OFF")
+        with transaction.atomic():
+            self._records()
+            self._mail()
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
+
+    def _many(self, model: Any, fields: tuple[str, ...], rows: Iterator[tuple[Any, ...]]) -> None:
+        batch: list[tuple[Any, ...]] = []
+        for row in rows:
+            batch.append(row)
+            if len(batch) >= _SOME:
+                self.insert(model, fields, batch)
+                batch = []
+        self.insert(model, fields, batch)
+
+    def _records(self) -> None:
+        from relance.addresses.models import EmailAddress
+        from relance.crm.models import Company, Deal, DealContact, Person, PersonAddress, Stage
+
+        record = ("owner_id", "created_at", "updated_at", "search_text")
+        mine = (self.user.pk, _START, _START)
+        blank = ("website", "phone", "street", "postcode", "city", "country", "description")
+        self._many(
+            Company,
+            ("id", "name", "domain", *blank, *record),
+            (
+                (n, f"Company {n}", f"c{n}.example", *[""] * 7, *mine, f"company {n}")
+                for n in range(1, self.companies + 1)
+            ),
+        )
+        # The addresses: one for each person, then as many strangers.
+        self._many(
+            EmailAddress,
+            ("id", "address", "domain", "created_at"),
+            (
+                (
+                    n,
+                    f"p{n}@c{n % self.companies + 1}.example",
+                    f"c{n % self.companies + 1}.example",
+                    _START,
+                )
+                for n in range(100, 100 + 2 * self.people)
+            ),
+        )
+        text = ("title", "company_name", "phone", "mobile", "city", "country", "time_zone")
+        more = ("status", "source", "description")
+        self._many(
+            Person,
+            ("id", "kind", "first_name", "last_name", "company_id", *text, *more, *record),
+            (
+                (n, "lead" if n % 5 == 0 else "contact", f"First{n}", f"Last{n}",
+                 n % self.companies + 1, *[""] * 7, "new", "", "", *mine, f"first{n} last{n}")
+                for n in range(1, self.people + 1)
+            ),
+        )  # fmt: skip
+        self._many(
+            PersonAddress,
+            ("person_id", "address_id", "is_primary"),
+            ((n, 99 + n, True) for n in range(1, self.people + 1)),
+        )
+        stages = list(Stage.objects.order_by("position").values_list("pk", flat=True))
+        self._many(
+            Deal,
+            ("id", "name", "amount", "currency", "stage_id", "closes_on", "company_id", "description", *record),
+            (
+                (n, f"Deal {n}", str(1000 + n), "EUR", stages[n % len(stages)], "2026-12-01",
+                 n % self.companies + 1, "", *mine, f"deal {n}")
+                for n in range(1, self.deals + 1)
+            ),
+        )  # fmt: skip
+        self._many(
+            DealContact,
+            ("deal_id", "person_id", "role", "is_primary"),
+            ((n, (n * 5 + 1) % self.people + 1, "", True) for n in range(1, self.deals + 1)),
+        )
+
+    def _mail(self) -> None:
+        from relance.inbox.models import ColumnCount, Placement
+        from relance.inbox.verdicts import verdicts
+        from relance.mail.models import (
+            Folder,
+            Message,
+            MessageBody,
+            MessageCopy,
+            Participant,
+            Thread,
+        )
+
+        keys = [self._key(n) for n in range(self.count)]
+        self._many(
+            Message,
+            ("id", "message_id", "message_id_hash", "digest", "subject", "from_address_id", "from_name",
+             "received_at", "snippet", "attachment_count", "size", "is_auto", "is_bulk", "is_bounce",
+             "list_id", "authentication", "in_reply_to", "references", "defects"),
+            (
+                (keys[n], f"m{n}@bench.example", n, str(n), f"Devis {n} pour l’éclairage", self._sender(n),
+                 f"First{self._sender(n)} Last", self._at(n), self._words(18)[:150], n % 7 == 0, 4000,
+                 False, n % 30 == 0, False, "", "none", "", "", "[]")
+                for n in range(self.count)
+            ),
+        )  # fmt: skip
+        self._many(
+            MessageBody,
+            ("message_id", "text", "html"),
+            ((keys[n], self._words(75), "") for n in range(self.count)),
+        )
+        self._many(
+            Participant,
+            ("message_id", "role", "position", "address_id", "name"),
+            ((keys[n], 1, 0, self._sender(n), "") for n in range(self.count)),
+        )
+        threads = self.count // 2
+        self._many(
+            Thread,
+            ("id", "account_id", "base_subject", "created_at"),
+            ((n, self.account.pk, "devis", _START) for n in range(1, threads + 1)),
+        )
+        self._many(
+            MessageCopy,
+            ("account_id", "folder_id", "uidvalidity", "uid", "key", "received_at", "size", "is_partial",
+             "message_id", "thread_id", "is_outgoing", "is_history", "is_seen", "is_flagged",
+             "is_answered", "is_draft", "stage", "attempts", "kept_at"),
+            (
+                (self.account.pk, self.inbox.pk, 1, n + 1, keys[n], self._at(n), 4000, False, keys[n],
+                 n // 2 + 1, False, True, n % 20 != 1, False, False, False, 3, 1, _START)
+                for n in range(self.count)
+            ),
+        )  # fmt: skip
+        senders = range(100, 100 + 2 * self.people)
+        streams: dict[int, int] = {}
+        for start in range(0, len(senders), 5_000):
+            found = verdicts(self.account, senders[start : start + 5_000])
+            streams |= {pk: int(v.stream) for pk, v in found.items()}
+        self._many(
+            Placement,
+            ("account_id", "thread_id", "stream", "key", "is_unread", "message_id", "message_count",
+             "has_attachment", "decided_by_id"),
+            (
+                (self.account.pk, t, streams[self._sender(2 * t - 1)], keys[2 * t - 1],
+                 (2 * t - 1) % 20 == 1, keys[2 * t - 1], 2, t % 7 == 0, self._sender(2 * t - 1))
+                for t in range(1, threads + 1)
+            ),
+        )  # fmt: skip
+        for stream in (1, 2, 3, 4):
+            placed = Placement.objects.filter(stream=stream)
+            ColumnCount.objects.create(
+                account=self.account,
+                stream=stream,
+                total=placed.count(),
+                unread=placed.filter(is_unread=True).count(),
+            )
+        Folder.objects.filter(pk=self.inbox.pk).update(total_count=self.count)
+
+    def _at(self, n: int) -> datetime:
+        return _START + timedelta(seconds=200 * n)
+
+    def _key(self, n: int) -> int:
+        from relance.lib.keys import date_major_key
+
+        return date_major_key(self._at(n))
+
+    def _sender(self, n: int) -> int:
+        """Both messages of a thread are of one sender; half of the senders are strangers."""
+        return 100 + (n // 2 * 7919) % (2 * self.people)
+
+    def _words(self, count: int) -> str:
+        return " ".join(self.chance.choices(_WORDS, k=count))
+
+
+def main(count: int) -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "relance.site.settings")
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0)
+    Builder(count).build()
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))
