@@ -52,9 +52,7 @@ class _Inbound:
     def __init__(self, data: Path) -> None:
         self.data = data
 
-    async def handle_DATA(
-        self, _server: Any, _session: Any, envelope: Any
-    ) -> str:
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:
         raw = bytes(envelope.content)
         for address in envelope.rcpt_tos:
             if address.lower() in maildir.PASSWORDS:

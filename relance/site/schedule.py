@@ -13,14 +13,15 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.util import find_spec
 
 from django.contrib.sessions.backends.db import SessionStore
 from django.db import DatabaseError, close_old_connections
 
 from relance import live
+from relance.demo import arrivals
 from relance.jobs.queue import queue
 from relance.mail import outbox
+from relance.users import throttle
 
 _log = logging.getLogger(__name__)
 WORKERS = 2
@@ -39,16 +40,13 @@ class Recurring:
 
 def table() -> list[Recurring]:
     """All recurring work of the product."""
-    rows = [
+    return [
         Recurring("outbox", 5, outbox.sweep),
         Recurring("events", 900, live.prune),
         Recurring("sessions", 86_400, SessionStore.clear_expired),
+        Recurring("failed logins", 86_400, throttle.prune),
+        Recurring("demo", 60, arrivals.deliver_sometimes),
     ]
-    if find_spec("relance.demo") and find_spec("relance.demo.arrivals"):
-        from relance.demo import arrivals
-
-        rows.append(Recurring("demo", 60, arrivals.deliver_sometimes))
-    return rows
 
 
 def run() -> None:

@@ -1,7 +1,5 @@
 """Every page's address, from the page's own `urls`."""
 
-from importlib.util import find_spec
-
 from django.urls import include, path
 
 _PAGES = (
@@ -16,13 +14,11 @@ _PAGES = (
     ("preferences/", "preferences"),
     ("settings/", "organisation"),
     ("notices/", "notices"),
-    ("demo/", "demo"),
 )
 
 urlpatterns = [
-    path(prefix, include(f"relance.web.{page}.urls"))
-    for prefix, page in _PAGES
-    if find_spec(f"relance.web.{page}") and find_spec(f"relance.web.{page}.urls")
+    *(path(prefix, include(f"relance.web.{page}.urls")) for prefix, page in _PAGES),
+    path("demo/", include("relance.demo.urls")),
 ]
 
 handler403 = "relance.web.shell.errors.forbidden"

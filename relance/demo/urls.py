@@ -1,6 +1,6 @@
 from django.urls import path
 
-from relance.web.demo import views
+from relance.demo import views
 
 app_name = "demo"
 urlpatterns = [
