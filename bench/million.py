@@ -61,6 +61,7 @@ class Builder:
         self.people = count // 10
         self.companies = self.deals = count // 50
         self.chance = random.Random(7)
+        self._made_keys: list[int] = []
         Organisation.objects.create(name="Bench")
         self.user = User.objects.create_user(EMAIL, role="admin")
         self.account = builders.account(self.user, EMAIL)
@@ -75,6 +76,7 @@ class Builder:
         with transaction.atomic():
             self._records()
             self._mail()
+            self._placements()
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
 
@@ -149,10 +151,7 @@ class Builder:
         )
 
     def _mail(self) -> None:
-        from relance.inbox.models import ColumnCount, Placement
-        from relance.inbox.verdicts import verdicts
         from relance.mail.models import (
-            Folder,
             Message,
             MessageBody,
             MessageCopy,
@@ -160,7 +159,7 @@ class Builder:
             Thread,
         )
 
-        keys = [self._key(n) for n in range(self.count)]
+        keys = self._keys()
         self._many(
             Message,
             ("id", "message_id", "message_id_hash", "digest", "subject", "from_address_id", "from_name",
@@ -200,6 +199,14 @@ class Builder:
                 for n in range(self.count)
             ),
         )  # fmt: skip
+
+    def _placements(self) -> None:
+        from relance.inbox.models import ColumnCount, Placement
+        from relance.inbox.verdicts import verdicts
+        from relance.mail.models import Folder
+
+        threads = self.count // 2
+        keys = self._keys()
         senders = range(100, 100 + 2 * self.people)
         streams: dict[int, int] = {}
         for start in range(0, len(senders), 5_000):
@@ -227,6 +234,12 @@ class Builder:
 
     def _at(self, n: int) -> datetime:
         return _START + timedelta(seconds=200 * n)
+
+    def _keys(self) -> list[int]:
+        """The keys of all messages, the same each time they are asked for."""
+        if not self._made_keys:
+            self._made_keys = [self._key(n) for n in range(self.count)]
+        return self._made_keys
 
     def _key(self, n: int) -> int:
         from relance.lib.keys import date_major_key
