@@ -19,13 +19,18 @@ def column(page: Page, slug: str) -> Any:
 def test_a_stranger_becomes_a_contact_then_a_potential_and_leaves_when_the_deal_is_won(
     page_at: Page,
 ) -> None:
-    page = page_at
+    read_and_add_as_contact(page_at)
+    create_a_deal(page_at)
+    win_the_deal(page_at)
+    ask_why(page_at)
+
+
+def read_and_add_as_contact(page: Page) -> None:
     page.keyboard.press("4")
     expect(page.locator(".is-focus .msg__from")).to_have_text("Marion Petit")
     page.keyboard.press("Enter")
     expect(page.locator("h1")).to_have_text("Le hall")
     expect(page.locator("#messages")).to_contain_text("Nous rénovons notre hôtel.")
-
     page.keyboard.press("i")
     expect(page.locator("dialog [name=last_name]")).to_have_value("Petit")
     page.locator("dialog a:has-text('Contact')").focus()
@@ -38,6 +43,8 @@ def test_a_stranger_becomes_a_contact_then_a_potential_and_leaves_when_the_deal_
     expect(column(page, "people").first).to_contain_text("Marion Petit")
     expect(page.locator(".is-focus .msg__from")).to_have_text("Marion Petit")
 
+
+def create_a_deal(page: Page) -> None:
     page.keyboard.press("Enter")
     expect(page.locator("#ctx .pill")).to_have_text("Contact")
     page.keyboard.press("d")
@@ -50,6 +57,8 @@ def test_a_stranger_becomes_a_contact_then_a_potential_and_leaves_when_the_deal_
     card = page.locator("#potentials [data-thread]", has_text="Marion Petit")
     expect(card.locator(".ribbon b")).to_have_text("€9,800")
 
+
+def win_the_deal(page: Page) -> None:
     page.keyboard.press("Enter")
     expect(page.locator("#ctx .pill")).to_have_text("Contact")
     page.locator("#ctx button:has-text('Won')").focus()
@@ -58,10 +67,13 @@ def test_a_stranger_becomes_a_contact_then_a_potential_and_leaves_when_the_deal_
     expect(page.locator("#ctx")).to_contain_text("No open deal.")
     page.keyboard.press("Escape")
     expect(page.locator("#potentials")).not_to_contain_text("Marion Petit")
-    moved = page.locator("#people [data-thread]", has_text="Marion Petit")
-    expect(moved).to_be_visible()
-    moved.hover()
-    moved.locator(".msg__act [data-row-menu]").click()
+    expect(page.locator("#people [data-thread]", has_text="Marion Petit")).to_be_visible()
+
+
+def ask_why(page: Page) -> None:
+    card = page.locator("#people [data-thread]", has_text="Marion Petit")
+    card.hover()
+    card.locator(".msg__act [data-row-menu]").click()
     page.locator("#row-menu [data-act=why]").click()
     expect(page.locator("#why")).to_contain_text("deal is won")
 
