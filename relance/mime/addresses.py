@@ -12,11 +12,10 @@ MAX_ADDRESS = 998
 
 _SIMPLE = re.compile(r"([^<>@]*+)<\s*([^<>\s]+)\s*>\Z")
 # One token: an encoded word, a quoted string, an angle address, a delimiter, or plain text.
-_TOKEN = re.compile(
-    r'(=\?[^?\s"<>]{1,60}\?[bBqQ]\?[^?"<>]*+\?=)|("(?:[^"\\]|\\.)*+")|(<[^<>]*+>)|([(),;:"<>\\])|'
-    r'[^(),;:"<>\\=]++|=',
-    re.DOTALL,
-)
+_WORD_TOKEN = r'(=\?[^?\s"<>]{1,60}\?[bBqQ]\?[^?"<>]*+\?=)'
+_OTHER_TOKEN = r'|(<[^<>]*+>)|([(),;:"<>\\])|[^(),;:"<>\\=]++|='
+_TOKEN = re.compile(_WORD_TOKEN + r'|("(?:[^"\\]|\\.)*+")' + _OTHER_TOKEN, re.DOTALL)
+_UNQUOTED_TOKEN = re.compile(_WORD_TOKEN + "|(?!)()" + _OTHER_TOKEN, re.DOTALL)
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 
@@ -90,7 +89,7 @@ def _items(text: str) -> Iterator[_Item]:
     item = _Item()
     depth = 0
     closers = text.count(")")
-    for match in _TOKEN.finditer(text):
+    for match in _tokens(text):
         kind, token = match.lastindex, match[0]
         closers -= token == ")"
         if depth:
@@ -107,6 +106,16 @@ def _items(text: str) -> Iterator[_Item]:
         else:
             _take(item, kind, token)
     yield item
+
+
+def _tokens(text: str) -> Iterator[re.Match[str]]:
+    """The tokens of a list. A quote that never closes ends all quoting: each further one would
+    have the rest searched again."""
+    for match in _TOKEN.finditer(text):
+        yield match
+        if match[0] == '"':
+            yield from _UNQUOTED_TOKEN.finditer(text, match.end())
+            return
 
 
 def _take(item: _Item, kind: int | None, token: str) -> None:

@@ -17,8 +17,12 @@ _INVISIBLE = re.compile(
 _SPACES = re.compile(r"[ \t\r\n\f\v\xa0]+")
 _LINE_EDGES = re.compile(r" *\n *")
 _MANY_LINES = re.compile(r"\n{3,}")
-_SKIPPED = ("script", "style", "head", "title", "template", "noscript", "svg", "object")
 _SKIP_OPENING = re.compile(r"<(script|style|head|title|template|svg|object)\b|<!--", re.IGNORECASE)
+_CLOSERS = {
+    name: re.compile(f"</{name}[^<>]*>?", re.IGNORECASE | re.ASCII)
+    for name in ("script", "style", "title", "template", "svg", "object")
+}
+_HEAD_END = re.compile(r"</head[^<>]*>|(?=<body\b)", re.IGNORECASE | re.ASCII)
 _BREAKS = {"br": "\n", "li": "\n- ", "hr": "\n"} | dict.fromkeys(
     ("div tr table ul ol dl dt dd h1 h2 h3 h4 h5 h6 section article header footer pre address "
      "center form fieldset figure body html tbody").split(), "\n")  # fmt: skip
@@ -61,29 +65,24 @@ def _tag_text(match: re.Match[str]) -> str:
 
 def _without_hidden(html: str) -> str:
     """`html` without comments, scripts, styles and the head. An unclosed one reaches to the end,
-    except a head, which then ends at once."""
-    lower = html.lower()
+    as in a browser; an unclosed head ends at the body, or at once."""
     pieces: list[str] = []
     position = 0
+    heads = 0
     while match := _SKIP_OPENING.search(html, position):
         pieces.append(html[position : match.start()])
-        position = _end_of_hidden(lower, match)
+        name = (match[1] or "").lower()
+        heads += name == "head"
+        if not name:
+            position = _after(html, "-->", match.end() - 2)
+        elif name != "head":
+            closing = _CLOSERS[name].search(html, match.end())
+            position = closing.end() if closing else len(html)
+        else:  # a page has one head; looking for the end of each of many would be quadratic
+            closing = _HEAD_END.search(html, match.end()) if heads == 1 else None
+            position = closing.end() if closing else match.end()
     pieces.append(html[position:])
     return "".join(pieces) if len(pieces) > 1 else html
-
-
-def _end_of_hidden(lower: str, match: re.Match[str]) -> int:
-    name = match[1].lower() if match[1] else ""
-    if not name:
-        return _after(lower, "-->", match.end() - 2)
-    if name == "head":
-        found = lower.find("</head", match.end())
-        body = lower.find("<body", match.end(), found if found >= 0 else len(lower))
-        if body >= 0:
-            return body
-        return _after(lower, ">", found) if found >= 0 else match.end()
-    found = lower.find("</" + name, match.end())
-    return _after(lower, ">", found) if found >= 0 else len(lower)
 
 
 def _after(text: str, needle: str, position: int) -> int:

@@ -158,11 +158,9 @@ class _Scanner:
             at = container.start
         else:
             at = self._next(max(container.start - 1, 0), stop)
-        while at >= 0 and self._opened and self._count < MAX_PARTS:
+        while at >= 0 and self._opened:
             at = self._line(at, stop)
-        if self._count >= MAX_PARTS:
-            self._tree.defects.append("too-many-parts")
-        elif self._opened and self._raw[container.start : stop].strip():
+        if self._opened and self._raw[container.start : stop].strip():
             self._tree.defects.append("boundary-unclosed")
         self._opened.close(0, stop)
 
@@ -183,6 +181,9 @@ class _Scanner:
                 self._current.end = max(edge, self._current.start)
                 self._current = None
             self._opened.close(depth if closing else depth + 1, edge)
+            if not closing and self._count >= MAX_PARTS:
+                self._tree.defects.append("too-many-parts")
+                return -1
             if not closing:
                 self._open_part(min(line_end + 1, stop), stop)
         return self._next(line_end, stop)
@@ -232,7 +233,7 @@ def _guess_lost(raw: bytes, tree: Tree, scanner: _Scanner) -> None:
         for node in lost:
             tree.defects.append("boundary-missing")
             match = _GUESS.search(raw, node.start, node.end)
-            if match:
+            if match and _depth(node) < MAX_DEPTH:
                 node.structured.parameters.clear()
                 node.structured.parameters["boundary"] = match[1].decode("utf-8", "replace")
                 scanner.fill(node, _depth(node))
