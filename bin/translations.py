@@ -40,7 +40,7 @@ _MARKUP = re.compile(r"<[^>]*>|&\w+;|%\(\w+\)[sdf]|\{\w*\}|https?:\S+|\S+@\S+")
 _TYPOGRAPHY = (
     (re.compile(r"\w'\w"), "a straight apostrophe, for ’"),
     (re.compile(r'"'), "straight quotes, for « »"),
-    (re.compile(r"[^\s\u202f\u00a0] ?[;!?](?!\w)"), "no narrow space (U+202F) before ; ! ?"),
+    (re.compile(r"[^\s\u202f\u00a0(] ?[;!?](?![\w)])"), "no narrow space (U+202F) before ; ! ?"),
     (re.compile(r"\w ?:(?=\s|$)"), "no no-break space (U+00A0) before :"),
     (re.compile(r"« |« ?\w| »|\w ?»"), "no no-break space within « »"),
     (re.compile(r"\.\.\."), "three dots, for …"),
