@@ -18,7 +18,7 @@ _STATES = {
         "state--time",
         gettext_lazy("The server put it off; a new attempt follows by itself"),
     ),
-    Outgoing.State.SENT: ("check", "state--ok", gettext_lazy("Sent")),
+    Outgoing.State.SENT: ("check", "state--ok", gettext_lazy("It has left")),
     Outgoing.State.FAILED: ("bounce", "state--bad", gettext_lazy("Not sent")),
     Outgoing.State.UNCERTAIN: (
         "help",

@@ -21,6 +21,8 @@ from relance.web.inbox.wording import column_name, sentences, what_would_move_it
 from relance.web.requests import user_of
 from relance.web.shell.pages import fragment, page
 
+SIDE_ROWS = 15
+
 
 @require_safe
 def show(request: HttpRequest, thread_id: int) -> HttpResponse:
@@ -56,15 +58,15 @@ def side(request: HttpRequest, found: Conversation) -> Panel | None:
     if not found.stream:
         return None
     viewer, stream = user_of(request), found.stream
-    own_card = columns.cards_for(viewer, [found.thread.pk])
     column = columns.column(
         viewer,
         stream,
         unread_only=stream in state.unread_only(request),
         account_ids=chosen_accounts(request),
+        limit=SIDE_ROWS,
     )
-    if own_card and own_card[0].thread_id not in {c.thread_id for c in column.cards}:
-        column.cards.append(own_card[0])
+    if found.thread.pk not in {card.thread_id for card in column.cards}:
+        column.cards += columns.cards_for(viewer, [found.thread.pk])
         column.cards.sort(key=lambda card: -card.key)
     return make_panel(column, Presenter(opened=found.thread.pk))
 

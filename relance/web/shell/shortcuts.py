@@ -30,7 +30,7 @@ GROUPS = (
             Shortcut(_("Next, previous conversation"), ("J", "K")),
             Shortcut(_("Next, previous column"), ("L", "H")),
             Shortcut(_("Go to a column"), ("1", "2", "3", "4")),
-            Shortcut(_("Open"), ("↵",)),
+            Shortcut(_("Open the conversation"), ("↵",)),
             Shortcut(_("Back to the list"), (_("Esc"),)),
         ),
     ),
@@ -38,7 +38,7 @@ GROUPS = (
         _("Handle"),
         (
             Shortcut(_("Read or unread"), ("U",)),
-            Shortcut(_("Archive"), ("E",)),
+            Shortcut(_("Move to Archive"), ("E",)),
             Shortcut(_("Delete"), (_("Del"), "#")),
             Shortcut(_("Undo"), ("Z",)),
         ),
@@ -48,7 +48,7 @@ GROUPS = (
         (
             Shortcut(_("Reply"), ("R",)),
             Shortcut(_("Reply to all"), ("A",)),
-            Shortcut(_("Send"), ("Ctrl", "↵")),
+            Shortcut(_("Send the reply"), ("Ctrl", "↵")),
         ),
     ),
     Group(

@@ -21,7 +21,7 @@ export function emit(type, detail = {}, target = document) {
 
 export function word(name, values = {}) {
   const text = find("#words")?.dataset[name] ?? "";
-  return text.replace(/%\((\w+)\)s/g, (_, key) => values[key] ?? "");
+  return text.replace(/\{(\w+)\}/g, (_, key) => values[key] ?? "");
 }
 
 let announcing;
