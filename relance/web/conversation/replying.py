@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from relance.inbox.conversation import Conversation, MessageView
-from relance.mail import outbox
+from relance.mail import jobs, outbox
 from relance.mail.accounts import own_addresses
 from relance.mail.models import MessageBody, Outgoing
 from relance.mime import compose
@@ -117,7 +117,10 @@ def _queue(request: HttpRequest, found: Conversation, box: Reply) -> None:
     text = box.text.rstrip() + (f"\n\n{box.quote}\n" if box.quoted else "\n")
     letter = outbox.Letter("", text, box.to, cc=box.others if box.to_all else ())
     try:
-        outbox.queue_reply(found.thread.account, user_of(request), copy=view.copy, letter=letter)
+        queued = outbox.queue_reply(
+            found.thread.account, user_of(request), copy=view.copy, letter=letter
+        )
+        jobs.deliver_later(queued.pk)
     except outbox.NoRecipient as refusal:
         box.errors.append(
             _("%(address)s is not an address one can write to.") % {"address": refusal.address}
@@ -154,7 +157,8 @@ def again(request: HttpRequest, thread_id: int, outgoing_id: int) -> HttpRespons
     ).first()
     if waiting is None:
         raise Http404
-    outbox.try_again(waiting)
+    if outbox.try_again(waiting):
+        jobs.deliver_later(waiting.pk)
     if not is_fragment(request):
         return redirect("conversation:show", thread_id)
     fresh = conversation_or_404(request, found.thread.pk)
