@@ -161,7 +161,6 @@ LANGUAGES = [("fr", "Français"), ("en", "English")]
 LANGUAGE_COOKIE_NAME = "relance_language"
 LOCALE_PATHS = [PACKAGE / "locale"]
 USE_THOUSAND_SEPARATOR = False  # it would also cut ids; counts say `|number`
-FORMAT_MODULE_PATH = ["relance.site.formats"]
 
 STATIC_URL = "/static/"
 STATIC_ROOT = os.environ.get("RELANCE_STATIC_ROOT") or str(DATA / "static")
