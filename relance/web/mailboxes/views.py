@@ -144,6 +144,7 @@ def _import_of(account: MailAccount) -> dict[str, Any]:
     return {
         "done": done,
         "total": total,
+        "message_total": total,
         "percent": 100 * done // total if total else 0,
         "minutes_left": minutes,
         "is_finished": account.imported_at is not None,
