@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from relance.inbox.conversation import Conversation, MessageView
 from relance.mail import jobs, outbox
 from relance.mail.accounts import own_addresses
-from relance.mail.models import MessageBody, Outgoing
+from relance.mail.models import MailAccount, MessageBody, Outgoing
 from relance.mime import compose
 from relance.mime.message import Address
 from relance.web.conversation.access import conversation_or_404
@@ -37,6 +37,7 @@ class Reply:
     text: str = ""
     to_all: bool = False
     quoted: bool = True
+    waits: bool = False  # the mailbox must be connected again before anything leaves
     errors: list[str] = field(default_factory=list)
 
 
@@ -51,7 +52,8 @@ def prepared(request: HttpRequest, found: Conversation) -> Reply | None:
         return None
     taken = own | {a.address.lower() for a in to}
     others = [a for a in _addresses(view) if a.address.lower() not in taken]
-    return Reply(view.copy.pk, to, others, _quote(view))
+    waits = found.thread.account.state == MailAccount.State.AUTH_ERROR
+    return Reply(view.copy.pk, to, others, _quote(view), waits=waits)
 
 
 def _answered(view: MessageView, own: set[str]) -> list[Address]:

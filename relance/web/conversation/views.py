@@ -26,13 +26,13 @@ SIDE_ROWS = 15
 
 @require_safe
 def show(request: HttpRequest, thread_id: int) -> HttpResponse:
-    """Read a conversation; reading it marks it read."""
+    """Read a conversation, which marks it read; or its messages alone, which does not."""
     found = conversation_or_404(request, thread_id)
     shown = {"found": found, "thread_id": thread_id, **messages_of(request, found)}
-    if any(not m.copy.is_seen for m in found.messages):
-        handling.mark_seen(user_of(request), [thread_id], seen=True)
     if request.GET.get("part") == "messages":
         return fragment(request, "conversation/_messages.html", shown)
+    if any(not m.copy.is_seen for m in found.messages):
+        handling.mark_seen(user_of(request), [thread_id], seen=True)
     shown |= {
         "side": side(request, found),
         "reply": replying.prepared(request, found),

@@ -20,4 +20,5 @@ import "./js/coltabs.js";
 import "./js/changes.js";
 import "./js/folder-list.js";
 import "./js/import-progress.js";
+import "./js/notices.js";
 import "./js/live.js";

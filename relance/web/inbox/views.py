@@ -63,7 +63,7 @@ def one_column(request: HttpRequest, stream: int) -> HttpResponse:
         account_ids=chosen_accounts(request),
     )
     if is_fragment(request) and "before" in request.GET:
-        return fragment(request, "inbox/_cards.html", {"panel": panel(column, Presenter())})
+        return fragment(request, "components/_cards.html", {"panel": panel(column, Presenter())})
     made = panel(column, Presenter(flat=True))
     listing = Listing(made, made.name, reverse("inbox:column", args=[stream]), stream=stream)
     return listing_page(request, listing, frame(request))
@@ -93,9 +93,8 @@ def folder(request: HttpRequest, use: str) -> HttpResponse:
         user_of(request), use, before=cursor(request), account_ids=chosen_accounts(request)
     )
     made = panel(column, Presenter(flat=True))
-    listing = Listing(
-        made, str(Folder.Use(use).label), reverse("inbox:folder", args=[use]), kind="folder", use=use
-    )
+    name, url = str(Folder.Use(use).label), reverse("inbox:folder", args=[use])
+    listing = Listing(made, name, url, kind="folder", use=use)
     return listing_page(request, listing, frame(request))
 
 

@@ -85,9 +85,15 @@ def links(entries: tuple[Entry, ...], request: HttpRequest) -> list[Link]:
         url = entry.url()
         if not url or (entry.admin_only and not _is_admin(request)):
             continue
-        is_current = here == url.partition("?")[0] and (not entry.query or entry.query[1:] in query)
+        is_current = _leads(url, here) and (not entry.query or entry.query[1:] in query)
         found.append(Link(url, entry.label, entry.icon, is_current, entry.key))
     return found
+
+
+def _leads(url: str, here: str) -> bool:
+    """Is `here` the page of that link? A conversation belongs to the columns."""
+    path = url.partition("?")[0]
+    return here == path or (path == "/" and here.startswith("/threads/"))
 
 
 def _is_admin(request: HttpRequest) -> bool:

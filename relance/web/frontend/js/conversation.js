@@ -90,9 +90,20 @@ async function refreshMessages() {
   const html = holder && (await text(holder.dataset.messages).catch(() => ""));
   if (!html) return;
   for (const mail of findAll("details.mail", fragment(html))) {
-    if (!find(`#${mail.id}`)) holder.append(mail);
+    if (find(`#${mail.id}`)) continue;
+    holder.append(mail);
+    unseen = true;
   }
+  readIfLooking();
 }
+
+let unseen = false; // messages came while the conversation was open
+function readIfLooking() {
+  if (!unseen || document.visibilityState !== "visible" || !thread()) return;
+  unseen = false;
+  post(`/threads/${thread()}/read/`);
+}
+document.addEventListener("visibilitychange", readIfLooking);
 
 async function refreshOutgoing() {
   const list = find("#outgoing");

@@ -73,9 +73,10 @@ on("click", "[data-thread] [data-act]", (event, button) => {
 
 on("click", "[data-row-menu]", (_event, button) => openMenu(button.closest("[data-thread]"), button));
 on("contextmenu", "#main [data-rows] [data-thread]", (event, row) => {
-  if (event.pointerType !== "mouse" || event.target.closest("a[href]:not([data-visit])")) return;
+  if (event.target.closest("a[href]:not([data-visit])")) return;
   event.preventDefault();
-  openMenu(row, row, { x: event.clientX, y: event.clientY });
+  const byPointer = event.clientX > 0 || event.clientY > 0; // else by the menu key, on the row
+  openMenu(row, row, byPointer ? { x: event.clientX, y: event.clientY } : undefined);
 });
 
 export function openMenu(row, anchor, at) {

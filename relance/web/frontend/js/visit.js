@@ -3,9 +3,10 @@
 // Only the main part is exchanged. The list one comes from is kept as it was, with its scroll and
 // its cursor, and goes on hearing of new mail meanwhile; going back puts it there again.
 import htmx from "htmx";
-import { emit, find, findAll, on } from "./dom.js";
+import { emit, find, findAll, on, word } from "./dom.js";
 import { fragment, request } from "./http.js";
 
+const SLOW = 300; // ms: a faster answer needs no sign that it is coming
 let kept = null; // the list left behind: {url, nodes (a fragment), scrolls, look, thread}
 let going = null; // aborts the visit under way
 
@@ -45,11 +46,13 @@ function restore() {
 function put(html, thread) {
   const found = find("[data-page]", fragment(html));
   if (!found) return false;
-  const { title, bodyClass, appClass, mainClass, unread } = found.dataset;
+  const { title, bodyClass, appClass, mainClass, unread, sync, syncBad } = found.dataset;
   if (isList() && thread) keep(thread);
   main().replaceChildren(...found.childNodes);
   wear({ title, body: bodyClass, app: `app ${appClass}`, main: `main ${mainClass}` });
   document.body.dataset.unread = unread;
+  find("[data-sync-text]").textContent = sync;
+  find("#sync").classList.toggle("sync--bad", syncBad === "yes");
   htmx.process(main());
   return true;
 }
@@ -58,6 +61,7 @@ function put(html, thread) {
 export async function visit(url, { push = true, replace = false, thread = 0 } = {}) {
   going?.abort();
   going = new AbortController();
+  const slow = setTimeout(() => document.body.classList.add("is-going"), SLOW);
   const fromList = isList() || Boolean(history.state?.fromList && replace);
   try {
     const response = await request(url, { signal: going.signal });
@@ -65,8 +69,11 @@ export async function visit(url, { push = true, replace = false, thread = 0 } = 
     if (replace && kept) kept.thread = thread || kept.thread;
     if (!response.ok || !put(html, thread)) { location.assign(url); return; }
   } catch (error) {
-    if (error.name !== "AbortError") location.assign(url);
+    if (error.name !== "AbortError") emit("toast", { text: word("failed"), undo: "" });
     return;
+  } finally {
+    clearTimeout(slow);
+    document.body.classList.remove("is-going");
   }
   const state = { ours: true, fromList };
   if (replace) history.replaceState(state, "", url);
