@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import random
 import time
 from datetime import datetime
@@ -10,79 +9,90 @@ from pathlib import Path
 
 from django.conf import settings
 
-from relance.demo import maildir
-from relance.demo.cast import BY_NAME, CAMILLE, HUGO, SOPHIE, Character, Firm
+from relance.demo import history, maildir, story, world
+from relance.demo.cast import BY_ADDRESS, CAMILLE, Character
 from relance.demo.letters import Letter, as_bytes
+from relance.demo.scenes import Dated, dated
 from relance.lib import clock
+from relance.mail import accounts
+from relance.mail.models import MailAccount
 from relance.users.models import Organisation
 
-_EVERY = (180.0, 300.0)  # seconds between two mails that come by themselves
-_STRANGER = Character(
-    "Léa", "Costa", "lea.costa", Firm("Atelier Costa", "atelier-costa.example", ""), "Architecte"
-)
-_ARRIVALS: tuple[tuple[Character, str, str], ...] = (
-    (
-        BY_NAME["Marc Vasseur"],
-        "Plan du quai 3",
-        "Bonjour Camille,\n\nVoici le plan à jour du quai 3. Le tableau électrique est au fond, derrière la balance.",
-    ),
-    (
-        _STRANGER,
-        "Éclairage d’une galerie",
-        "Bonjour,\n\nJ’aménage une galerie de 180 m² à Lyon et je cherche des spots orientables. Pouvez-vous me rappeler cette semaine ?",
-    ),
-    (
-        BY_NAME["Daniel Harlow"],
-        "Mezzanine: one more question",
-        "Hello Camille,\n\nBefore the board meets: does the price include the emergency lighting?",
-    ),
-    (
-        SOPHIE,
-        "Chiffre du mois",
-        "Camille, où en est-on pour novembre ? Je présente le chiffre demain matin.",
-    ),
-    (
-        BY_NAME["Lucie Fontaine"],
-        "Dossier de subvention",
-        "Bonjour Camille,\n\nLa région me demande une attestation de conformité. L’avez-vous sous la main ?",
-    ),
-    (
-        BY_NAME["Nadia Ferhat"],
-        "Document signé",
-        "Bonjour Camille,\n\nComme promis, le bon pour accord est signé. Quand pouvez-vous commencer ?",
-    ),
-    (
-        HUGO,
-        "Réglettes : 40 pièces de plus",
-        "Le fabricant en trouve 40 de plus, livrables vendredi. Je te les garde ?",
-    ),
-    (
-        BY_NAME["Sabine Mercier"],
-        "Point 4 tranché",
-        "Bonjour,\n\nL’architecte valide votre proposition pour les circulations. Nous pouvons passer à la commande.",
-    ),
-)
-_next = itertools.count()
-_due_at = 0.0
+_EVERY = (150.0, 270.0)  # seconds between two mails that come by themselves
+_ALREADY_FULL = 8  # unread arrivals nobody looks at; then the world waits
 
 
-def deliver_now(email: str, *, at: datetime | None = None) -> str:
-    """Let the next mail of the story arrive in that mailbox; returns its subject."""
-    others = [a for a in _ARRIVALS if a[0].address != email]
-    sender, subject, text = others[next(_next) % len(others)]
-    reader = next(c for c in (CAMILLE, SOPHIE, HUGO) if c.address == email)
-    letter = Letter(sender, (reader,), subject, text, at or clock.now())
-    maildir.deliver(Path(settings.DATA), email, as_bytes(letter))
-    return subject
+class Clock:
+    """When the next mail comes by itself, in this process."""
+
+    due_at = 0.0
+
+    def is_time(self) -> bool:
+        """Is it time? The first answer is no; each yes sets the next time."""
+        now = time.monotonic()
+        due = bool(self.due_at) and now >= self.due_at
+        if due or not self.due_at:
+            self.due_at = now + random.uniform(*_EVERY)  # noqa: S311 (no secret)
+        return due
+
+
+_clock = Clock()
+
+
+def deliver_now(email: str) -> str:
+    """Let the next mail of the story arrive in that mailbox; returns its subject.
+
+    Each comes once, whichever process asks; when the story is told, customers go on writing.
+    """
+    data = Path(settings.DATA)
+    reader = BY_ADDRESS[email]
+    scenes = [scene for scene in dated("arrivals") if _reader_of(scene) == reader]
+    number = _claim(data, email)
+    now = clock.now()
+    if number < len(scenes):
+        letter = _told(scenes[number], reader, now, world.built_at(data))
+    else:
+        letter = history.one_more(reader, number, now)
+    maildir.deliver(data, email, as_bytes(letter))
+    return letter.subject
 
 
 def deliver_sometimes() -> None:
     """Called every minute by the schedule; does nothing outside the demo."""
-    global _due_at  # noqa: PLW0603 (the time of this process alone)
     organisation = Organisation.current()
-    if organisation is None or not organisation.is_demo:
+    if organisation is None or not organisation.is_demo or not _clock.is_time():
         return
-    if _due_at and time.monotonic() >= _due_at:
-        deliver_now(CAMILLE.address)
-    if not _due_at or time.monotonic() >= _due_at:
-        _due_at = time.monotonic() + random.uniform(*_EVERY)  # noqa: S311 (no secret)
+    account = MailAccount.objects.filter(address=CAMILLE.address).first()
+    if account is not None and _has_room(account):
+        deliver_now(account.address)
+        accounts.ask_sync(account)
+
+
+def _has_room(account: MailAccount) -> bool:
+    """A demo left alone overnight is not found with hundreds of mails."""
+    unread = account.copies.filter(is_seen=False, is_history=False, is_outgoing=False)
+    return unread.count() < _ALREADY_FULL
+
+
+def _told(scene: Dated, reader: Character, now: datetime, built_at: datetime) -> Letter:
+    """The letter of an arrival, in the conversation of the story it goes on with."""
+    after = story.last_of(scene.subject, built_at)
+    return next(story.conversation(scene, now, reader, after=after))
+
+
+def _reader_of(scene: Dated) -> Character:
+    return story.recipients(scene, 0, CAMILLE)[0]
+
+
+def _claim(data: Path, email: str) -> int:
+    """The next number of that mailbox: making its file is what counts, and only one can."""
+    folder = data / "arrived" / email.partition("@")[0]
+    folder.mkdir(parents=True, exist_ok=True)
+    number = sum(1 for _ in folder.iterdir())
+    while True:
+        try:
+            (folder / str(number)).touch(exist_ok=False)
+        except FileExistsError:
+            number += 1
+        else:
+            return number

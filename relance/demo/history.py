@@ -1,106 +1,184 @@
-"""The year behind the story: who wrote about what, and what was answered. Deterministic."""
+"""The year behind the story: who wrote about what, and what was answered. Deterministic.
+
+Each customer has two projects in the year, with a place, a product and reference numbers of their
+own, and goes through them from the first call to the last invoice; the exchanges come from
+`scenes`, their wordings taken in turn, so that neighbours never read alike.
+"""
 
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from relance.demo import phrases
-from relance.demo.cast import CAMILLE, COLLEAGUES, CUSTOMERS, HUGO, SOPHIE, Character
+from relance.demo import almanac, projects
+from relance.demo.cast import BY_KEY, CAMILLE, CUSTOMERS, LEADS, SOPHIE, Character
 from relance.demo.letters import Letter
-from relance.demo.phrases import Topic
+from relance.demo.scenes import Exchange, exchanges
 
-YEAR = 365
-_SEED = 20261124
-_QUIET_DAYS = 5  # the last days belong to the story
+_SEED = 1026
+_OLDEST, _NEWEST = 362, 8  # days; what is newer belongs to the story
+_EXCHANGES_EACH = 9  # of a customer, over the year
+_LEAD_PHASES = 2  # leads have asked, and bought nothing yet
+_SOPHIE_KEEPS = 7  # one customer of that many is hers
 
 
 @dataclass(slots=True)
-class _Chance:
-    """Draws that never give the same thing twice in a row."""
+class _Wordings:
+    """Which wording of a turn comes next: each in its turn."""
 
-    random: random.Random
-    last: dict[str, str]
+    used: Counter[tuple[str, int]] = field(default_factory=Counter)
 
-    def pick(self, kind: str, options: Sequence[str]) -> str:
-        chosen = self.random.choice([o for o in options if o != self.last.get(kind)] or options)
-        self.last[kind] = chosen
-        return chosen
-
-
-def conversations(now: datetime) -> Iterator[list[Letter]]:
-    """Exchanges without end, newest begun first, each a list of letters from oldest to newest."""
-    chance = _Chance(random.Random(_SEED), {})  # noqa: S311 (no secret)
-    number = 0
-    while True:
-        number += 1
-        days = _QUIET_DAYS + (number * 0.83) % (YEAR - _QUIET_DAYS - 6)
-        start = _office_hour(now - timedelta(days=days), chance.random)
-        yield _internal(chance, start) if number % 6 == 0 else _external(chance, start, number)
+    def next(self, exchange: Exchange, turn: int) -> str:
+        options = exchange.turns[turn]
+        number = self.used[exchange.subject, turn]
+        self.used[exchange.subject, turn] += 1
+        return options[number % len(options)]
 
 
-def _external(chance: _Chance, start: datetime, number: int) -> list[Letter]:
-    customer = CUSTOMERS[(number * 7) % len(CUSTOMERS)]
-    english = customer.firm.language == "en"
-    topics = phrases.ENGLISH if english else phrases.FRENCH
-    topic = topics[(number * 5 + number // len(topics)) % len(topics)]
-    reader = (CAMILLE, CAMILLE, CAMILLE, SOPHIE, HUGO)[number % 5]
-    return _exchange(chance, topic, (customer, reader), start)
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """One conversation to be: which exchange, when, between whom, about what."""
+
+    exchange: Exchange
+    start: datetime
+    asker: Character
+    answerer: Character
+    cc: tuple[Character, ...]
+    facts: dict[str, str]
 
 
-def _internal(chance: _Chance, start: datetime) -> list[Letter]:
-    one = chance.random.choice(COLLEAGUES[:3])
-    topic = chance.random.choice(phrases.INTERNAL)
-    return _exchange(chance, topic, (one, CAMILLE), start)
+def conversations(now: datetime) -> list[list[Letter]]:
+    """The year's conversations, newest begun first, each from its oldest letter to its newest."""
+    chance = random.Random(_SEED)  # noqa: S311 (no secret)
+    plans = [*_strangers(now), *_colleagues(now, chance)]
+    for number, person in enumerate((*CUSTOMERS, *LEADS)):
+        plans += _customer(now, chance, person, number)
+    plans.sort(key=lambda plan: plan.start, reverse=True)
+    wordings = _Wordings()
+    return [_write(plan, wordings, chance, now) for plan in plans]
 
 
-def _exchange(
-    chance: _Chance, topic: Topic, pair: tuple[Character, Character], start: datetime
-) -> list[Letter]:
-    """Opening, answer, perhaps a reply; sometimes nobody answered."""
-    asker, answerer = pair
-    words = _words(chance, asker.firm.language)
-    length = chance.random.choice((1, 2, 2, 3, 3, 3))
-    steps = (topic.opening, topic.answer, topic.reply)[:length]
+def one_more(reader: Character, number: int, now: datetime) -> Letter:
+    """What a customer writes when the story is told: another one for each number."""
+    own = "hugo" if reader == BY_KEY["hugo"] else ""
+    person = CUSTOMERS[number * 7 % len(CUSTOMERS)]
+    scenes = [
+        scene
+        for scene in exchanges(f"customers_{person.firm.language}")
+        if scene.options.get("to", "") == own and "first" not in scene.options
+    ]
+    scene = scenes[number * 5 % len(scenes)]
+    wordings = scene.turns[0]
+    facts = projects.facts(person, number, now, is_second=number % 2 == 0)
+    plan = _Plan(scene, now, person, reader, (), facts)
+    return _letter(plan, 0, wordings[number // len(CUSTOMERS) % len(wordings)], (), now)
+
+
+def _customer(
+    now: datetime, chance: random.Random, person: Character, number: int
+) -> Iterator[_Plan]:
+    """What one customer went through, in the order in which such things happen."""
+    scenes = list(exchanges(f"customers_{person.firm.language}"))
+    if person.kind == "lead":
+        scenes = [one for one in scenes if one.phase <= _LEAD_PHASES]
+    seller = SOPHIE if number % _SOPHIE_KEEPS == _SOPHIE_KEEPS - 1 else CAMILLE
+    chosen = chance.sample(scenes, min(_EXCHANGES_EACH, len(scenes)))
+    chosen.sort(key=lambda one: one.phase)
+    days = sorted((_days(chance) for _ in chosen), reverse=True)
+    half = len(chosen) // 2
+    known = [
+        projects.facts(person, number, now - timedelta(days=days[first]), is_second=first > 0)
+        for first in (0, half)
+    ]
+    for place, (scene, ago) in enumerate(zip(chosen, days, strict=True)):
+        start = _office_hour(now, ago, chance)
+        facts = known[place >= half]
+        ours = BY_KEY[scene.options["to"]] if "to" in scene.options else seller
+        pair = (ours, person) if scene.options.get("first") == "us" else (person, ours)
+        yield _Plan(scene, start, *pair, (), facts)
+
+
+def _colleagues(now: datetime, chance: random.Random) -> Iterator[_Plan]:
+    """Each kind of exchange in the house comes back every few months, about somebody else."""
+    scenes = exchanges("colleagues")
+    for number, scene in enumerate(scenes * 4):
+        ago = _NEWEST + (number * 37 + number // len(scenes) * 11) % (_OLDEST - _NEWEST)
+        start = _office_hour(now, ago, chance)
+        about = CUSTOMERS[(number * 13) % len(CUSTOMERS)]
+        copied = (BY_KEY[scene.options["cc"]],) if "cc" in scene.options else ()
+        asker, answerer = BY_KEY[scene.options["from"]], BY_KEY[scene.options["to"]]
+        facts = projects.facts(about, number, start, is_second=number % 2 == 0)
+        yield _Plan(scene, start, asker, answerer, copied, facts)
+
+
+def _strangers(now: datetime) -> Iterator[_Plan]:
+    chance = random.Random(_SEED)  # noqa: S311 (no secret)
+    for scene in exchanges("strangers"):
+        start = _office_hour(now, int(scene.options["days"]), chance)
+        pair = BY_KEY[scene.options["from"]], BY_KEY[scene.options["to"]]
+        yield _Plan(scene, start, *pair, (), {})
+
+
+def _write(plan: _Plan, wordings: _Wordings, chance: random.Random, now: datetime) -> list[Letter]:
+    """The letters of a plan; the newer ones sometimes wait for an answer that has not come."""
     letters: list[Letter] = []
-    at = start
-    for position, options in enumerate(steps):
-        asking = position % 2 == 0
-        text = chance.pick(f"{topic.subject}{position}", options).format(**words)
-        subject = topic.subject.format(**words)
-        letters.append(
-            Letter(
-                sender=asker if asking else answerer,
-                to=(answerer if asking else asker,),
-                subject=_capital(subject if position == 0 else f"Re: {subject}"),
-                text="\n\n".join(_capital(p) for p in text.split("\n\n")),
-                at=at,
-                answers=letters[-1] if letters else None,
-                files=(topic.file,) if topic.file and position == 1 else (),
-                html=chance.random.random() < 0.5,
-            )
-        )
-        at += timedelta(minutes=chance.random.choice((35, 140, 420, 1500, 2900)))
+    at, turns = plan.start, len(plan.exchange.turns)
+    if chance.random() < 0.15:
+        turns = max(1, turns - 1)
+    for turn in range(turns):
+        if at > now - timedelta(days=_NEWEST - 2):
+            break
+        letters.append(_letter(plan, turn, wordings.next(plan.exchange, turn), letters, at))
+        at = _later(at, chance)
     return letters
 
 
-def _words(chance: _Chance, language: str) -> dict[str, str]:
-    english = language == "en"
-    return {
-        "x": chance.pick("x", phrases.PRODUCTS_EN if english else phrases.PRODUCTS_FR),
-        "p": chance.pick("p", phrases.PLACES_EN if english else phrases.PLACES_FR),
-        "d": chance.pick("d", phrases.DAYS_EN if english else phrases.DAYS_FR),
-        "n": str(chance.random.randint(6, 96)),
-    }
+def _letter(plan: _Plan, turn: int, text: str, before: Sequence[Letter], at: datetime) -> Letter:
+    asking = turn % 2 == 0
+    sender, reader = plan.asker, plan.answerer
+    if not asking:
+        sender, reader = reader, sender
+    outside = next((one for one in (sender, reader) if one.firm != CAMILLE.firm), sender)
+    language = "en" if BY_KEY["tom"] in (sender, reader) else outside.firm.language
+    words = {**almanac.words(at, language), **plan.facts}
+    words["Weekday"] = projects.Capital(words["weekday"])
+    subject = plan.exchange.subject.format(**words)
+    name, _, place = plan.exchange.options.get("files", "").partition("@")
+    kinds = {o for o in ("bulk", "auto") if o in plan.exchange.options}
+    body = text.format(**words)
+    return Letter(
+        sender=sender,
+        to=(reader,),
+        subject=projects.polish(subject if not before else f"Re: {subject}", language),
+        text=projects.polish(projects.dressed(body, (sender, reader), turn, language), language),
+        at=at,
+        answers=before[-1] if before else None,
+        cc=plan.cc,
+        files=(name.format(**words),) if name and int(place) == turn + 1 else (),
+        options=frozenset(kinds | ({"html"} if turn == 1 or kinds else set())),
+    )
 
 
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
+def _days(chance: random.Random) -> int:
+    """So many days ago: recent ones are likelier, since one looks at them more."""
+    return _NEWEST + int((_OLDEST - _NEWEST) * chance.random() ** 1.5)
 
 
-def _office_hour(at: datetime, chance: random.Random) -> datetime:
-    """A working day between eight and six, at or before `at`."""
-    at = at.replace(hour=chance.randint(7, 16), minute=chance.randint(0, 59))
-    return at - timedelta(days=max(0, at.weekday() - 4))
+def _later(at: datetime, chance: random.Random) -> datetime:
+    """When the answer came: the same day, or one of the next, at an hour when people work."""
+    at += timedelta(minutes=chance.choice((24, 50, 95, 160, 1_290, 1_530, 2_880)))
+    local = at.astimezone(almanac.ZONE)
+    if local.hour >= 19 or local.hour < 8:
+        local = local.replace(hour=8 + local.minute % 3) + timedelta(days=local.hour >= 19)
+    late = local.weekday() - 4
+    return local + timedelta(days=3 - late) if late > 0 else local
+
+
+def _office_hour(now: datetime, ago: int, chance: random.Random) -> datetime:
+    """A working day about `ago` days back, between eight and six in Paris."""
+    at = (now - timedelta(days=ago)).astimezone(almanac.ZONE)
+    at = at.replace(hour=chance.randint(8, 17), minute=chance.randint(0, 59), second=0)
+    return at.replace(microsecond=0) - timedelta(days=max(0, at.weekday() - 4))

@@ -21,13 +21,6 @@ HOST = "127.0.0.1"
 def run(data: Path, imap_port: int, smtp_port: int) -> None:
     """Serve the folders of `data` until TERM or INT."""
     from aiosmtpd.controller import Controller
-    from aiosmtpd.smtp import AuthResult
-
-    def authenticate(
-        _server: Any, _session: Any, _envelope: Any, _mechanism: str, auth: Any
-    ) -> AuthResult:
-        login, password = auth.login.decode(), auth.password.decode()
-        return AuthResult(success=maildir.PASSWORDS.get(login) == password)
 
     logging.getLogger("mail.log").setLevel(logging.ERROR)
     warnings.filterwarnings("ignore", module="aiosmtpd")  # no TLS, on loopback
@@ -35,15 +28,25 @@ def run(data: Path, imap_port: int, smtp_port: int) -> None:
         _Inbound(data),
         hostname=HOST,
         port=smtp_port,
-        authenticator=authenticate,
+        authenticator=_authenticate,
         auth_require_tls=False,
         auth_required=True,
+        enable_SMTPUTF8=True,
     )
     controller.start()
     try:
         _serve_imap(data, imap_port)
     finally:
         controller.stop()
+
+
+def _authenticate(_server: Any, _session: Any, _envelope: Any, _mechanism: str, auth: Any) -> Any:
+    from aiosmtpd.smtp import AuthResult
+
+    login = auth.login.decode("utf-8", "replace").lower()
+    password = auth.password.decode("utf-8", "replace")
+    is_right = login in maildir.PASSWORDS and maildir.PASSWORDS[login] == password
+    return AuthResult(success=is_right, handled=False)
 
 
 class _Inbound:
@@ -54,13 +57,13 @@ class _Inbound:
 
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:
         raw = bytes(envelope.content)
-        for address in envelope.rcpt_tos:
-            if address.lower() in maildir.PASSWORDS:
-                maildir.deliver(self.data, address.lower(), raw)
-        loop = asyncio.get_running_loop()
+        for address in {a.lower() for a in envelope.rcpt_tos} & set(maildir.PASSWORDS):
+            maildir.deliver(self.data, address, raw)
         sender = str(envelope.mail_from).lower()
-        for reply, delay in answers.to(raw, sender, envelope.rcpt_tos):
-            loop.call_later(delay, maildir.deliver, self.data, sender, reply)
+        if sender in maildir.PASSWORDS:
+            loop = asyncio.get_running_loop()
+            for reply, delay in answers.to(raw, sender, envelope.rcpt_tos):
+                loop.call_later(delay, maildir.deliver, self.data, sender, reply)
         return "250 2.0.0 taken, and it goes no further"
 
 
@@ -70,7 +73,6 @@ def _serve_imap(data: Path, port: int) -> None:
     sys.argv = [
         "pymap",
         *("--host", HOST, "--port", str(port), "--no-tls"),
-        *("--pid-file", f"relance-demo-{port}"),
         *("--no-service", "admin", "--no-service", "managesieve"),
         *("maildir", str(data / "mail")),
     ]
