@@ -10,7 +10,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from relance.demo import almanac, projects
@@ -23,19 +23,6 @@ _OLDEST, _NEWEST = 362, 8  # days; what is newer belongs to the story
 _EXCHANGES_EACH = 9  # of a customer, over the year
 _LEAD_PHASES = 2  # leads have asked, and bought nothing yet
 _SOPHIE_KEEPS = 7  # one customer of that many is hers
-
-
-@dataclass(slots=True)
-class _Wordings:
-    """Which wording of a turn comes next: each in its turn."""
-
-    used: Counter[tuple[str, int]] = field(default_factory=Counter)
-
-    def next(self, exchange: Exchange, turn: int) -> str:
-        options = exchange.turns[turn]
-        number = self.used[exchange.subject, turn]
-        self.used[exchange.subject, turn] += 1
-        return options[number % len(options)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +44,12 @@ def conversations(now: datetime) -> list[list[Letter]]:
     for number, person in enumerate((*CUSTOMERS, *LEADS)):
         plans += _customer(now, chance, person, number)
     plans.sort(key=lambda plan: plan.start, reverse=True)
-    wordings = _Wordings()
-    return [_write(plan, wordings, chance, now) for plan in plans]
+    told: Counter[str] = Counter()
+    found = []
+    for plan in plans:
+        found.append(_write(plan, told[plan.exchange.subject], chance, now))
+        told[plan.exchange.subject] += 1
+    return found
 
 
 def one_more(reader: Character, number: int, now: datetime) -> Letter:
@@ -71,10 +62,9 @@ def one_more(reader: Character, number: int, now: datetime) -> Letter:
         if scene.options.get("to", "") == own and "first" not in scene.options
     ]
     scene = scenes[number * 5 % len(scenes)]
-    wordings = scene.turns[0]
     facts = projects.facts(person, number, now, is_second=number % 2 == 0)
     plan = _Plan(scene, now, person, reader, (), facts)
-    return _letter(plan, 0, wordings[number // len(CUSTOMERS) % len(wordings)], (), now)
+    return _letter(plan, 0, _said(scene, 0, number), (), now)
 
 
 def _customer(
@@ -122,7 +112,7 @@ def _strangers(now: datetime) -> Iterator[_Plan]:
         yield _Plan(scene, start, *pair, (), {})
 
 
-def _write(plan: _Plan, wordings: _Wordings, chance: random.Random, now: datetime) -> list[Letter]:
+def _write(plan: _Plan, wording: int, chance: random.Random, now: datetime) -> list[Letter]:
     """The letters of a plan; the newer ones sometimes wait for an answer that has not come."""
     letters: list[Letter] = []
     at, turns = plan.start, len(plan.exchange.turns)
@@ -131,9 +121,15 @@ def _write(plan: _Plan, wordings: _Wordings, chance: random.Random, now: datetim
     for turn in range(turns):
         if at > now - timedelta(days=_NEWEST - 2):
             break
-        letters.append(_letter(plan, turn, wordings.next(plan.exchange, turn), letters, at))
+        letters.append(_letter(plan, turn, _said(plan.exchange, turn, wording), letters, at))
         at = _later(at, chance)
     return letters
+
+
+def _said(exchange: Exchange, turn: int, wording: int) -> str:
+    """The turn's wording: the first answers the first, the second the second."""
+    options = exchange.turns[turn]
+    return options[wording % len(options)]
 
 
 def _letter(plan: _Plan, turn: int, text: str, before: Sequence[Letter], at: datetime) -> Letter:
