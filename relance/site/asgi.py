@@ -7,8 +7,9 @@ least busy one. Asynchronous views (the stream of events) are not concerned.
 
 from __future__ import annotations
 
+import asyncio
 import os
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -17,11 +18,12 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "relance.site.settings")
 import django
 from asgiref.sync import SyncToAsync, ThreadSensitiveContext
 from django.core.handlers.asgi import ASGIHandler
+from django.db import connections
 
 THREADS = 4
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Any]]
-Send = Callable[[Any], Awaitable[None]]
+Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 
 
 class _Seat:
@@ -30,8 +32,45 @@ class _Seat:
     def __init__(self) -> None:
         self.context = ThreadSensitiveContext()
         self.load = 0
-        executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="page")
-        SyncToAsync.context_to_thread_executor[self.context] = executor
+        self.executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="page")
+        SyncToAsync.context_to_thread_executor[self.context] = self.executor
+
+    def leave(self) -> None:
+        """Close the thread's connections, in that thread, then end it."""
+        self.executor.submit(connections.close_all)
+        self.executor.shutdown()
+        SyncToAsync.context_to_thread_executor.pop(self.context, None)
+
+
+class _Sitting:
+    """A request's place on a seat.
+
+    A stream of events gives it up once begun: it lasts for hours and hardly uses the thread, so
+    counting it would send pages to seats that are busy.
+    """
+
+    def __init__(self, seat: _Seat, send: Send) -> None:
+        self.seat = seat
+        self._send = send
+        self._counts = True
+        seat.load += 1
+
+    def end(self) -> None:
+        if self._counts:
+            self._counts = False
+            self.seat.load -= 1
+
+    async def send(self, message: Mapping[str, Any]) -> None:
+        if message["type"] == "http.response.start" and _is_stream(message["headers"]):
+            self.end()
+        await self._send(message)
+
+
+def _is_stream(headers: Iterable[tuple[bytes, bytes]]) -> bool:
+    return any(
+        name.lower() == b"content-type" and value.startswith(b"text/event-stream")
+        for name, value in headers
+    )
 
 
 class PooledHandler(ASGIHandler):
@@ -44,25 +83,30 @@ class PooledHandler(ASGIHandler):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             if scope["type"] == "lifespan":
-                await _lifespan(receive, send)
+                await self._lifespan(receive, send)
             return
-        seat = min(self._seats, key=lambda s: s.load)
-        seat.load += 1
-        token = SyncToAsync.thread_sensitive_context.set(seat.context)
+        sitting = _Sitting(min(self._seats, key=lambda seat: seat.load), send)
+        token = SyncToAsync.thread_sensitive_context.set(sitting.seat.context)
         try:
-            await self.handle(dict(scope), receive, send)
+            await self.handle(dict(scope), receive, sitting.send)
         finally:
-            seat.load -= 1
+            sitting.end()
             SyncToAsync.thread_sensitive_context.reset(token)
 
+    async def _lifespan(self, receive: Receive, send: Send) -> None:
+        while True:
+            message = await receive()
+            kind = message["type"]
+            if kind == "lifespan.shutdown":
+                await asyncio.to_thread(self.close)  # a request under way may need this loop
+            await send({"type": f"{kind}.complete"})
+            if kind == "lifespan.shutdown":
+                return
 
-async def _lifespan(receive: Receive, send: Send) -> None:
-    while True:
-        message = await receive()
-        kind = message["type"]
-        await send({"type": f"{kind}.complete"})
-        if kind == "lifespan.shutdown":
-            return
+    def close(self) -> None:
+        """Let every thread finish, close its connections and end. Nothing is served after."""
+        for seat in self._seats:
+            seat.leave()
 
 
 def make() -> PooledHandler:

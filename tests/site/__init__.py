@@ -1,0 +1,1 @@
+"""The house: processes, commands, settings."""
