@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from django.contrib.sessions.backends.db import SessionStore
 from django.db import DatabaseError, close_old_connections
 
+import relance.mail.jobs  # noqa: F401 (a task is known once its module is loaded)
 from relance import live
 from relance.demo import arrivals
 from relance.jobs.queue import queue
