@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from relance.demo.almanac import ZONE
 from relance.demo.cast import BY_ADDRESS, CLARTE, Character, Firm
-from relance.demo.letters import as_report
+from relance.demo.letters import as_report, signature_of
 from relance.demo.projects import polish
 from relance.demo.scenes import rows
 from relance.lib import clock
@@ -50,6 +50,7 @@ def _answer(sent: ParsedMessage, sender: str, address: str, chance: int) -> byte
     options = [text for kind, text in rows("answers") if kind == language]
     text = options[chance % len(options)].replace(" // ", "\n\n").replace("\\n", "\n")
     text = polish(text.format(name=who.first), language)
+    sign = f"-- \n{signature}" if (signature := signature_of(who)) else ""
     before = BY_ADDRESS[sender].name if sender in BY_ADDRESS else sender
     at = (sent.date or clock.now()).astimezone(ZONE)
     quoted = compose.quote_text(sent.text, compose.attribution(before, at, language))
@@ -57,7 +58,7 @@ def _answer(sent: ParsedMessage, sender: str, address: str, chance: int) -> byte
         from_=Address(who.name, address),
         to=(Address(before, sender),),
         subject=compose.reply_subject(sent.subject),
-        text=f"{text}\n\n{quoted}",
+        text="\n\n".join(piece for piece in (text, sign, quoted) if piece),
         message_id=compose.new_message_id(address.rpartition("@")[2]),
         date=clock.now(),
         in_reply_to=sent.message_id,

@@ -57,12 +57,9 @@ class Letter:
 
     @property
     def signature(self) -> str:
-        """Name, then title and firm, then phone; nothing below a letter from a program."""
-        if self.options & {"bulk", "auto", "bounce"} or not self.sender.title:
-            return ""
-        person = self.sender
-        place = ", ".join(x for x in (person.title, person.firm.name) if x)
-        return "\n".join(x for x in (person.name, place, person.phone) if x)
+        """The sender's; nothing below a letter from a program."""
+        is_program = self.options & {"bulk", "auto", "bounce"}
+        return "" if is_program else signature_of(self.sender)
 
     @property
     def body(self) -> str:
@@ -76,6 +73,14 @@ class Letter:
             found.append(letter)
             letter = letter.answers
         return found
+
+
+def signature_of(person: Character) -> str:
+    """Name, then title and firm, then phone; "" for somebody without a title."""
+    if not person.title:
+        return ""
+    place = ", ".join(x for x in (person.title, person.firm.name) if x)
+    return "\n".join(x for x in (person.name, place, person.phone) if x)
 
 
 def as_bytes(letter: Letter) -> bytes:
