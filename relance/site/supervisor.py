@@ -20,7 +20,6 @@ import time
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from types import FrameType
 
 _log = logging.getLogger(__name__)
 _FIRST_PAUSE, _LONGEST_PAUSE, _HEALTHY = 0.5, 30.0, 60.0  # seconds
@@ -49,19 +48,16 @@ class Supervisor:
 
     def run(self) -> int:
         """Until TERM or INT. Returns the exit status of the whole tree: 0 after a clean drain."""
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-            signal.signal(number, self._on_stop)
-        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGCHLD])  # waited for, below
+        heeded = _heeded()
+        signal.pthread_sigmask(signal.SIG_BLOCK, heeded)  # waited for, below
         gc.collect()
         gc.freeze()  # what is loaded now is never collected, so its pages stay shared
         while not self._stopping:
             self._reap()
             self._start_due()
-            signal.sigtimedwait([signal.SIGCHLD], _next_pause(self.children))
+            came = signal.sigtimedwait(heeded, _next_pause(self.children))
+            self._stopping = came is not None and came.si_signo != signal.SIGCHLD
         return self._drain()
-
-    def _on_stop(self, _number: int, _frame: FrameType | None) -> None:
-        self._stopping = True
 
     def _start_due(self) -> None:
         for child in self.children:
@@ -130,6 +126,14 @@ class Supervisor:
         return 1 if late else 0
 
 
+def _heeded() -> set[signal.Signals]:
+    """TERM, INT and (unless nohup started us) HUP end the tree; CHLD says a child did."""
+    heeded = {signal.SIGCHLD, signal.SIGTERM, signal.SIGINT}
+    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
+        heeded.add(signal.SIGHUP)
+    return heeded
+
+
 def _next_pause(children: Sequence[Child]) -> float:
     waiting = [c.start_at - time.monotonic() for c in children if not c.pid]
     return max(0.05, min([*waiting, 1.0]))
@@ -151,9 +155,10 @@ def _become(name: str, parent: int) -> None:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
         if os.getppid() != parent:
             os._exit(0)  # it ended before we could ask
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD):
+    heeded = _heeded()
+    for number in heeded:
         signal.signal(number, signal.SIG_DFL)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGCHLD])
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, heeded)
     os.setsid()  # Ctrl-C reaches the supervisor alone, which tells us
     from django.db import connections
 
