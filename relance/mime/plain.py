@@ -27,6 +27,7 @@ _BREAKS = {"br": "\n", "li": "\n- ", "hr": "\n"} | dict.fromkeys(
     ("div tr table ul ol dl dt dd h1 h2 h3 h4 h5 h6 section article header footer pre address "
      "center form fieldset figure body html tbody").split(), "\n")  # fmt: skip
 _BREAKS["p"] = "\n\n"
+_DEEPEST_QUOTE = 20
 _QUOTE_IN, _QUOTE_OUT = "\x02", "\x03"
 _CONTROLS = str.maketrans(dict.fromkeys(range(9)))
 
@@ -80,7 +81,7 @@ def _without_hidden(html: str) -> str:
             position = closing.end() if closing else len(html)
         else:  # a page has one head; looking for the end of each of many would be quadratic
             closing = _HEAD_END.search(html, match.end()) if heads == 1 else None
-            position = closing.end() if closing else match.end()
+            position = closing.end() if closing else _after(html, ">", match.end())
     pieces.append(html[position:])
     return "".join(pieces) if len(pieces) > 1 else html
 
@@ -95,9 +96,11 @@ def _quote_lines(text: str) -> str:
     lines: list[str] = []
     for line in text.split("\n"):
         if line == _QUOTE_IN:
-            depth = min(depth + 1, 20)
+            depth = min(depth + 1, _DEEPEST_QUOTE)
         elif line == _QUOTE_OUT:
+            while lines and lines[-1] == ">" * depth and depth:
+                lines.pop()
             depth = max(depth - 1, 0)
-        else:
-            lines.append(">" * depth + " " + line if depth else line)
+        elif line or not depth or (lines and lines[-1].strip(">")):
+            lines.append(f"{'>' * depth} {line}".rstrip() if depth else line)
     return "\n".join(lines)

@@ -191,7 +191,7 @@ def _mark_signatures(lines: list[str], kinds: list[str]) -> None:
 def _mark_signature(lines: list[str], kinds: list[str], start: int, stop: int) -> None:
     lowest = max(start, stop - _LONGEST_SIGNATURE * 2)
     for number in range(stop - 1, lowest - 1, -1):
-        if lines[number] in ("--", "—", "__") and number > start:
+        if lines[number] in ("--", "—", "__") and number > 0:
             if sum(bool(line) for line in lines[number:stop]) <= _LONGEST_SIGNATURE:
                 _mark(kinds, number, stop, "signature")
             return

@@ -20,7 +20,9 @@ MAX_HTML = 2_000_000
 """Characters shown; the source stays available."""
 
 _MAX_INLINED = 500_000
-_MAX_SHEETS = 100_000
+_MAX_MATCHES = 5_000_000
+_MAX_COPIED = 60_000_000
+_MAX_STYLES = 10_000
 
 TAGS = {
     *("a", "abbr", "address", "article", "aside", "b", "bdi", "bdo", "big", "blockquote", "br"),
@@ -69,6 +71,7 @@ _COLOURS = re.compile(
     r"\b(?:bgcolor|color)=\"|style=\"[^\"]{0,5000}?(?<![a-z-])(?:background|color)\b", re.I
 )
 _STYLE_SHEET = re.compile(r"<style\b[^<>]*>", re.IGNORECASE)
+_STYLE_END = re.compile(r"</style", re.IGNORECASE | re.ASCII)
 _LINK_TAG = re.compile(r"<(?:link|base|meta)\b[^<>]*>", re.IGNORECASE)
 _BODY_TAG = re.compile(r"<body\b([^<>]*)>", re.IGNORECASE)
 _BODY_ATTRIBUTE = re.compile(
@@ -97,10 +100,12 @@ class _Filter:
     allow_remote: bool
     remote_url: Callable[[str], str] | None
     remote: set[str] = field(default_factory=set)
+    styles: int = 0
 
     def __call__(self, _tag: str, name: str, value: str) -> str | None:
         if name == "style":
-            return clean_style(value) or None
+            self.styles += 1
+            return clean_style(value) or None if self.styles <= _MAX_STYLES else None
         if name == "src":
             return self._source(value.strip())
         if name == "href":
@@ -164,10 +169,15 @@ def _clean(source: str, attributes: _Filter) -> str:
 
 
 def _inline_styles(source: str) -> str:
-    """Style sheets carried into style attributes; too many or too long, they are dropped."""
+    """Style sheets carried into style attributes. The work is the number of rules times that of
+    elements, and the result may be as long as sheets times elements: beyond what a person
+    designs, the sheets are dropped instead."""
     if len(source) > _MAX_INLINED or not _STYLE_SHEET.search(source):
         return source
-    if _length_of_sheets(source) > _MAX_SHEETS:
+    sheets = _sheets(source)
+    elements = source.count("<")
+    rules = sheets.count("{") + sheets.count(",")
+    if rules * elements > _MAX_MATCHES or len(sheets) * elements > _MAX_COPIED:
         return source
     import css_inline
 
@@ -175,20 +185,21 @@ def _inline_styles(source: str) -> str:
         load_remote_stylesheets=False, keep_style_tags=False, keep_link_tags=False
     )
     try:
-        return inliner.inline(_LINK_TAG.sub("", source))
+        inlined = inliner.inline(_LINK_TAG.sub("", source))
     except (css_inline.InlineError, ValueError):
         return source
+    return inlined if len(inlined) <= 2 * MAX_HTML else source
 
 
-def _length_of_sheets(source: str) -> int:
-    lower = source.lower()
-    total = 0
+def _sheets(source: str) -> str:
+    pieces: list[str] = []
+    end = 0
     for match in _STYLE_SHEET.finditer(source):
-        end = lower.find("</style", match.end())
-        total += (end if end >= 0 else len(source)) - match.end()
-        if total > _MAX_SHEETS:
-            break
-    return total
+        if match.start() >= end:
+            closing = _STYLE_END.search(source, match.end())
+            end = closing.start() if closing else len(source)
+            pieces.append(source[match.end() : end])
+    return "".join(pieces)
 
 
 def _body_as_division(source: str) -> str:

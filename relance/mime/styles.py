@@ -12,13 +12,18 @@ _PROPERTY = re.compile(
     r"|padding(?:-[a-z]+)?|table-layout|text-[a-z-]+|unicode-bidi|vertical-align|visibility"
     r"|white-space|width|word-[a-z]+|caption-side|empty-cells|box-sizing|hyphens|quotes)"
 )
-# Every CSS function that can load something, and the escapes that could hide its name.
+_FUNCTION = re.compile(r"([\w-]+)\s*\(")
+_FUNCTIONS = set("rgb rgba hsl hsla hwb lab lch oklab oklch calc min max clamp".split()) | {
+    "linear-gradient",
+    "radial-gradient",
+}
+# What loads something or hides a name: refused beside the short list of functions above.
 _LOADS = re.compile(
-    r"url|src\s*\(|image|expression|attr\s*\(|env\s*\(|element\s*\(|paint\s*\(|cross-fade|\\|[<>@{}]"
+    r"url|src\s*\(|image|expression|attr\s*\(|env\s*\(|element\s*\(|paint\s*\(|cross-fade|\\|/\*|[<>@{}]"
     r"|javascript|-moz-binding|behaviou?r",
     re.IGNORECASE,
 )
-_SIMPLE = re.compile(r"[\w\s:;#.,%!-]*+")
+_SIMPLE = re.compile(r"(?:[\w\s:;#.,%!-]|\([\w\s#.,%+-]*+\))*+")  # what needs no parser
 
 
 def clean_style(value: str) -> str:
@@ -59,4 +64,6 @@ def _importance(important: bool) -> str:
 
 
 def _is_harmless(name: str, text: str) -> bool:
-    return bool(text) and bool(_PROPERTY.fullmatch(name)) and not _LOADS.search(text)
+    if not text or not _PROPERTY.fullmatch(name) or _LOADS.search(text):
+        return False
+    return "(" not in text or all(f.lower() in _FUNCTIONS for f in _FUNCTION.findall(text))

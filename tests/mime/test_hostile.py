@@ -174,6 +174,7 @@ PAGES: dict[str, Callable[[int], str]] = {
     "style attributes": lambda n: "".join(f'<p style="color:rgb({k},(0)">' for k in range(n)),
     "open style": lambda n: "<style>" * n,
     "sheets": lambda n: "<style>p{color:red}</style><p>x" * n,
+    "long declarations": lambda n: "<style>*{font-family:" + "a" * n * 4 + "}</style>" + "<p>x" * n,
     "selectors": lambda n: "<style>" + "div p," * n + "b{color:red}</style>" + "<p>x</p>" * n,
     "open tags": lambda n: "<p <" * n,
     "open quotes": lambda n: '<p a="' * n,
