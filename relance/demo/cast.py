@@ -75,8 +75,16 @@ HUGO = _staff("Hugo", "Marchand", "Responsable logistique", phone="04 00 00 00 1
 INES_BENALI = _staff("Inès", "Benali", "Support", local="ines")
 TOM = _staff("Tom", "Whitfield", "Ventes Royaume-Uni")
 BILLING = _staff("Facturation", "", "Comptabilité")
-#: Those who have a mailbox here.
-STAFF = (CAMILLE, SOPHIE, HUGO)
+#: Companies that Sophie looks after; Camille has the others.
+SOPHIES = {
+    "Textiles Baudry",
+    "Papeterie Lutèce",
+    "Clinique des Tilleuls",
+    "Ville de Corbas",
+    "Ashdown Print",
+    "Fonderie Rochat",
+    "Brauhaus Lindner",
+}
 
 CUSTOMERS = _read("accounts", "contact", start=0)
 LEADS = _read("leads", "lead", start=len(CUSTOMERS))

@@ -1,4 +1,4 @@
-"""The deals of the demo: eight open ones, as the story tells them, and a year of won and lost."""
+"""The deals of the demo: eleven open ones, as the story tells them, and a year of won and lost."""
 
 from __future__ import annotations
 

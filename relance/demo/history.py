@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from relance.demo import almanac, projects
-from relance.demo.cast import BY_KEY, CAMILLE, CUSTOMERS, LEADS, SOPHIE, Character
+from relance.demo.cast import BY_KEY, CAMILLE, CUSTOMERS, LEADS, SOPHIE, SOPHIES, Character
 from relance.demo.letters import Letter
 from relance.demo.scenes import Exchange, exchanges
 
@@ -22,7 +22,6 @@ _SEED = 1026
 _OLDEST, _NEWEST = 362, 8  # days; what is newer belongs to the story
 _EXCHANGES_EACH = 9  # of a customer, over the year
 _LEAD_PHASES = 2  # leads have asked, and bought nothing yet
-_SOPHIE_KEEPS = 7  # one customer of that many is hers
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +54,8 @@ def conversations(now: datetime) -> list[list[Letter]]:
 def one_more(reader: Character, number: int, now: datetime) -> Letter:
     """What a customer writes when the story is told: another one for each number."""
     own = "hugo" if reader == BY_KEY["hugo"] else ""
-    person = CUSTOMERS[number * 7 % len(CUSTOMERS)]
+    theirs = [one for one in CUSTOMERS if own or (one.firm.name in SOPHIES) == (reader == SOPHIE)]
+    person = theirs[number * 7 % len(theirs)]
     scenes = [
         scene
         for scene in exchanges(f"customers_{person.firm.language}")
@@ -74,7 +74,7 @@ def _customer(
     scenes = list(exchanges(f"customers_{person.firm.language}"))
     if person.kind == "lead":
         scenes = [one for one in scenes if one.phase <= _LEAD_PHASES]
-    seller = SOPHIE if number % _SOPHIE_KEEPS == _SOPHIE_KEEPS - 1 else CAMILLE
+    seller = SOPHIE if person.firm.name in SOPHIES else CAMILLE
     chosen = chance.sample(scenes, min(_EXCHANGES_EACH, len(scenes)))
     chosen.sort(key=lambda one: one.phase)
     days = sorted((_days(chance) for _ in chosen), reverse=True)

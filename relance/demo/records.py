@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from relance.addresses import book
 from relance.crm.models import Company, Deal, DealContact, Person, PersonAddress, Stage
 from relance.demo import almanac, deals, maildir
-from relance.demo.cast import CAMILLE, HUGO, LEADS, PEOPLE, SOPHIE, Character
+from relance.demo.cast import CAMILLE, HUGO, LEADS, PEOPLE, SOPHIE, SOPHIES, Character
 from relance.mail import accounts
 from relance.mail.models import MailAccount
 from relance.users.models import Organisation, User
@@ -35,8 +35,8 @@ class _Ledger:
     people: dict[str, Person]
 
     def owner(self, name: str) -> User:
-        """Who looks after that company: Sophie has a few, Camille the others."""
-        return self.users["Sophie" if zlib.crc32(name.encode()) % 6 == 0 else "Camille"]
+        """Who looks after that company."""
+        return self.users["Sophie" if name in SOPHIES else "Camille"]
 
     def since(self, name: str, days: int) -> datetime:
         """An instant some `days` ago, another for each name."""
