@@ -14,12 +14,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line. Returns the exit status."""
     options = _parser().parse_args(arguments)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "relance.site.settings")
-    from relance.site import commands
+    os.umask(0o077)  # what is kept here is for the user who runs Relance, and nobody else
+    from django.core.exceptions import ImproperlyConfigured
 
+    from relance.site import commands, environment
+
+    for warning in environment.unknown():
+        print(f"relance: {warning}", file=sys.stderr)
     run: Callable[[argparse.Namespace], int] = getattr(commands, options.command)
     try:
         return run(options)
-    except commands.Refused as refusal:
+    except (commands.Refused, ImproperlyConfigured) as refusal:
         print(f"relance: {refusal}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
@@ -66,8 +71,15 @@ def _with_dashes(
 def _address(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", default=HOST, help=f"address to listen on (default {HOST})")
     parser.add_argument(
-        "--port", type=int, default=None, help=f"port (default {PORT}, or the next free one)"
+        "--port", type=_port, default=None, help=f"port (default {PORT}, or the next free one)"
     )
+
+
+def _port(written: str) -> int:
+    port = int(written) if written.isdecimal() else 0
+    if not 1 <= port <= 65_535:
+        raise argparse.ArgumentTypeError(f"{written} is not a port; write a number up to 65535")
+    return port
 
 
 if __name__ == "__main__":

@@ -183,10 +183,8 @@ def _port(options: argparse.Namespace) -> int:
     insist = options.port is not None
     try:
         return pages.free_port(options.host, options.port or PORT, insist=insist)
-    except pages.PortTaken as taken:
-        raise Refused(
-            f"port {taken.port} of {options.host} is taken; choose another with --port"
-        ) from taken
+    except pages.CannotListen as reason:
+        raise Refused(str(reason)) from reason
 
 
 def _address(host: str, port: int) -> str:

@@ -2,41 +2,21 @@
 
 from __future__ import annotations
 
-import os
-import secrets
 from pathlib import Path
 from typing import Any
 
-import dj_database_url
-
 from relance import __version__
+from relance.site import environment
 
 PACKAGE = Path(__file__).resolve().parent.parent
-DATA = Path(os.environ.get("RELANCE_DATA") or Path.home() / ".local" / "share" / "relance")
-DATA.mkdir(parents=True, exist_ok=True)
+DATA = environment.folder("RELANCE_DATA", "~/.local/share/relance")
 
 VERSION = __version__
-DEBUG = os.environ.get("RELANCE_DEBUG") == "1"
-SECRETS_FILE = os.environ.get("RELANCE_SECRETS_FILE") or str(DATA / "secrets.key")
-
-
-def _secret_key() -> str:
-    """The signing key: from the environment, else a file made once, readable by us alone."""
-    if key := os.environ.get("RELANCE_SECRET_KEY"):
-        return key
-    path = DATA / "signing.key"
-    try:
-        handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    except FileExistsError:
-        return path.read_text().strip()
-    with os.fdopen(handle, "w") as stream:
-        stream.write(secrets.token_urlsafe(50))
-    return path.read_text().strip()
-
-
-SECRET_KEY = _secret_key()
-ALLOWED_HOSTS = os.environ.get("RELANCE_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
-BASE_URL = os.environ.get("RELANCE_URL", "").rstrip("/")
+DEBUG = environment.is_on("RELANCE_DEBUG")
+SECRETS_FILE = environment.text("RELANCE_SECRETS_FILE", str(DATA / "secrets.key"))
+SECRET_KEY = environment.signing_key(DATA)
+ALLOWED_HOSTS = environment.names("RELANCE_HOSTS", "localhost,127.0.0.1,[::1]")
+BASE_URL = environment.base_url()
 CSRF_TRUSTED_ORIGINS = [BASE_URL] if BASE_URL else []
 _SECURE = BASE_URL.startswith("https://")
 
@@ -94,9 +74,7 @@ TEMPLATES = [
 
 
 def _database() -> dict[str, Any]:
-    """SQLite in the data folder, or what RELANCE_DATABASE_URL says."""
-    url = os.environ.get("RELANCE_DATABASE_URL") or f"sqlite:///{DATA / 'relance.sqlite3'}"
-    database: dict[str, Any] = dict(dj_database_url.parse(url, conn_max_age=None))
+    database = environment.database(DATA)
     if "sqlite" in database["ENGINE"]:
         database["OPTIONS"] = {
             "transaction_mode": "IMMEDIATE",
@@ -135,7 +113,7 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_HSTS_SECONDS = 60 * 60 * 24 * 365 if _SECURE else 0
-if os.environ.get("RELANCE_BEHIND_PROXY") == "1":
+if environment.is_on("RELANCE_BEHIND_PROXY"):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 X_FRAME_OPTIONS = "SAMEORIGIN"
 CONTENT_SECURITY_POLICY = {
@@ -163,8 +141,7 @@ LOCALE_PATHS = [PACKAGE / "locale"]
 USE_THOUSAND_SEPARATOR = False  # it would also cut ids; counts say `|number`
 
 STATIC_URL = "/static/"
-STATIC_ROOT = os.environ.get("RELANCE_STATIC_ROOT") or str(DATA / "static")
-Path(STATIC_ROOT).mkdir(parents=True, exist_ok=True)
+STATIC_ROOT = environment.folder("RELANCE_STATIC_ROOT", str(DATA / "static"), mode=0o755)
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_MAX_AGE = 60 * 60 * 24 * 365
 STORAGES = {
@@ -186,6 +163,6 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["stderr"], "level": os.environ.get("RELANCE_LOG_LEVEL", "WARNING")},
-    "loggers": {"relance": {"level": os.environ.get("RELANCE_LOG_LEVEL", "INFO")}},
+    "root": {"handlers": ["stderr"], "level": environment.log_level("WARNING")},
+    "loggers": {"relance": {"level": environment.log_level("INFO")}},
 }

@@ -11,26 +11,36 @@ PORTS_TRIED = 50
 YEAR = 365 * 24 * 3600  # seconds
 
 
-class PortTaken(OSError):
-    """Somebody listens there already; `.port` says where."""
-
-    def __init__(self, port: int) -> None:
-        super().__init__(errno.EADDRINUSE, f"port {port} is taken")
-        self.port = port
+class CannotListen(Exception):
+    """Nobody can listen there; the text says why."""
 
 
 def free_port(host: str, port: int, *, insist: bool) -> int:
-    """`port`, or the next free one after it. Raises `PortTaken` when none is, or to insist."""
-    for candidate in range(port, port + (1 if insist else PORTS_TRIED)):
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        with socket.socket(family, socket.SOCK_STREAM) as trial:
-            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                trial.bind((host, candidate))
-            except OSError:
-                continue
+    """`port`, or unless one insists on it the next free one. Raises `CannotListen`."""
+    for candidate in range(port, min(port + (1 if insist else PORTS_TRIED), 65_536)):
+        try:
+            _try(host, candidate)
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise CannotListen(_said(error, host, candidate)) from error
+        else:
             return candidate
-    raise PortTaken(port)
+    raise CannotListen(f"port {port} of {host} is taken; choose another with --port")
+
+
+def _try(host: str, port: int) -> None:
+    family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    with socket.socket(family, kind) as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        trial.bind(address)
+
+
+def _said(error: OSError, host: str, port: int) -> str:
+    if error.errno == errno.EACCES:
+        return f"port {port} is not for ordinary users; choose one above 1023 with --port"
+    if error.errno == errno.EADDRNOTAVAIL or isinstance(error, socket.gaierror):
+        return f"{host} is not an address of this machine; choose another with --host"
+    return f"port {port} of {host} cannot be opened: {error.strerror}"
 
 
 def run(host: str, port: int) -> None:
