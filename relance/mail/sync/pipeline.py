@@ -24,7 +24,8 @@ BATCH = 150
 FIRST_BATCH = 50
 BATCH_BYTES = 6_000_000
 _WAITING_BATCHES = 2
-_ATTEMPTS = 5
+_ATTEMPTS = 10
+_DEATHS = 2
 Parsed = tuple[list[tuple[MessageCopy, ParsedMessage]], list[MessageCopy]]
 
 
@@ -88,24 +89,32 @@ class Pipeline:
 
 
 def recover(account: MailAccount, copies: Sequence[MessageCopy], parser: Parser) -> None:
-    """Mails kept but not placed (a process died): each alone, its attempt counted before.
+    """Mails kept but not placed (a process died): each alone, its attempts counted before.
 
-    One that kills the parser when alone is set aside: the second death it was near. Attempts cut
-    short by our own death count too, but only many of them condemn a mail nobody saw kill.
+    One that kills the parser twice when alone is set aside; its neighbours were only near it.
+    Attempts cut short by our own death count too, but only many of them condemn a mail.
     """
     for copy in copies:
         source = sources.source_of(copy)
-        if copy.attempts >= _ATTEMPTS:
-            store.set_aside(account, copy, source)
-            continue
-        copy.attempts += 1
-        MessageCopy.objects.filter(pk=copy.pk).update(attempts=copy.attempts)
-        try:
-            (parsed,) = parser.parse([source])
-        except ParserDied:
+        parsed = _alone(copy, source, parser)
+        if parsed is None:
             store.set_aside(account, copy, source)
         else:
             store.place(account, [(copy, parsed)])
+
+
+def _alone(copy: MessageCopy, source: bytes, parser: Parser) -> ParsedMessage | None:
+    """What the parser makes of one mail, or None when that killed it twice."""
+    for _ in range(_DEATHS):
+        if copy.attempts >= _ATTEMPTS:
+            return None
+        copy.attempts += 1
+        MessageCopy.objects.filter(pk=copy.pk).update(attempts=copy.attempts)
+        try:
+            return parser.parse([source])[0]
+        except ParserDied:
+            continue
+    return None
 
 
 class _Reader:
