@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -32,41 +34,53 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
     return {**browser_type_launch_args, "executable_path": CHROMIUM, "args": _QUIET.split()}
 
 
-@pytest.fixture
-def environment(tmp_path: Path) -> dict[str, str]:
+def _environment(data: Path) -> dict[str, str]:
     kept = {k: v for k, v in os.environ.items() if not k.startswith("RELANCE_")}
-    return {**kept, "RELANCE_DATA": str(tmp_path / "data"), "PYTHONPATH": str(ROOT)}
+    return {**kept, "RELANCE_DATA": str(data), "PYTHONPATH": str(ROOT)}
+
+
+def _change(environment: dict[str, str], *arguments: str) -> dict[str, Any]:
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.browser.world", *arguments],
+        cwd=ROOT,
+        env=environment,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    answer: dict[str, Any] = json.loads(done.stdout)
+    return answer
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """The world as every test finds it, and a session of its user; the page's bundle is made."""
+    subprocess.run([sys.executable, "bin/assets.py"], cwd=ROOT, check=True)
+    data = tmp_path_factory.mktemp("world") / "data"
+    return data, _change(_environment(data), "build")["session"]
+
+
+@pytest.fixture
+def environment(tmp_path: Path, built: tuple[Path, str]) -> dict[str, str]:
+    """A copy of that world, for one test."""
+    shutil.copytree(built[0], tmp_path / "data")
+    return _environment(tmp_path / "data")
 
 
 @pytest.fixture
 def world(environment: dict[str, str]) -> World:
     """`world("receive", sender, name, subject)`: changes the served world from outside."""
-
-    def run(*arguments: str) -> dict[str, Any]:
-        done = subprocess.run(
-            [sys.executable, "-m", "tests.browser.world", *arguments],
-            cwd=ROOT,
-            env=environment,
-            check=True,
-            capture_output=True,
-            text=True,
-        )
-        answer: dict[str, Any] = json.loads(done.stdout)
-        return answer
-
-    return run
+    return partial(_change, environment)
 
 
 @pytest.fixture
-def session(world: World) -> str:
-    key: str = world("build")["session"]
-    return key
+def session(built: tuple[Path, str]) -> str:
+    return built[1]
 
 
 @pytest.fixture
-def served(environment: dict[str, str], session: str) -> Iterator[str]:
+def served(environment: dict[str, str]) -> Iterator[str]:
     """The address of a running web process."""
-    subprocess.run([sys.executable, "bin/assets.py"], cwd=ROOT, check=True)
     with socket.socket() as trial:
         trial.bind(("127.0.0.1", 0))
         port = trial.getsockname()[1]
