@@ -12,7 +12,7 @@ from relance.crm import access, people
 from relance.crm.models import Company
 from relance.crm.people import Duplicate
 from relance.inbox import streams
-from relance.inbox.conversation import context_of, conversation
+from relance.inbox.conversation import Conversation, SenderContext, context_of, conversation
 from relance.inbox.models import AddressOverride
 from relance.mime import names, quotes
 from relance.users.models import User
@@ -38,7 +38,20 @@ def prefill(viewer: User, thread_id: int) -> Prefill:
     Raises `Thread.DoesNotExist` when the thread is not the viewer's.
     """
     found = conversation(viewer, thread_id)
-    known = context_of(viewer, found)
+    result = read_of_sender(found, context_of(viewer, found))
+    if result.address:
+        result.duplicates = people.find_duplicates(
+            viewer,
+            addresses=[result.address],
+            phone=result.phone,
+            name=f"{result.first_name} {result.last_name}".strip(),
+            company=result.company_name,
+        )
+    return result
+
+
+def read_of_sender(found: Conversation, known: SenderContext) -> Prefill:
+    """The same for a conversation already read, without looking for duplicates."""
     if known.address is None:
         return Prefill("")
     address = known.address
@@ -48,7 +61,7 @@ def prefill(viewer: User, thread_id: int) -> Prefill:
     signature = quotes.signature_fields(text)
     company = known.domain_company
     written = signature.get("company") or _company_of(address)
-    result = Prefill(
+    return Prefill(
         address=address.address,
         first_name=first,
         last_name=last,
@@ -57,14 +70,6 @@ def prefill(viewer: User, thread_id: int) -> Prefill:
         title=signature.get("title", ""),
         phone=signature.get("phone", ""),
     )
-    result.duplicates = people.find_duplicates(
-        viewer,
-        addresses=[result.address],
-        phone=result.phone,
-        name=f"{first} {last}".strip(),
-        company=result.company_name,
-    )
-    return result
 
 
 def _company_of(address: EmailAddress) -> str:

@@ -32,7 +32,7 @@ def panel_of(request: HttpRequest, found: Conversation) -> dict[str, Any]:
     if who.person:
         made |= _of_person(who)
     elif who.address and not who.is_known:
-        made["prefill"] = senders.prefill(viewer, found.thread.pk)
+        made["prefill"] = senders.read_of_sender(found, who)
     if who.is_colleague and who.address:
         made["is_override"] = AddressOverride.objects.filter(
             user=viewer, address=who.address

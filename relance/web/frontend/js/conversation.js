@@ -51,11 +51,15 @@ function shown() {
     button.hidden = !known;
     button.disabled = known && !rows[at + Number(button.dataset.step)];
   }
-  find(".is-open")?.scrollIntoView({ block: "nearest" });
+  requestAnimationFrame(settle); // once the body's frame has been asked for
+}
+
+function settle() {
+  find(".side .is-open")?.scrollIntoView({ block: "nearest" });
   const last = findAll("#messages details.mail[open]").at(-1);
   const pane = find("#thread-scroll");
-  if (findAll("#messages details.mail").length > 1 && last) pane.scrollTop = last.offsetTop - pane.offsetTop - 96;
-  pane.focus({ preventScroll: true });
+  if (findAll("#messages details.mail").length > 1 && last && pane) pane.scrollTop = last.offsetTop - pane.offsetTop - 96;
+  if (pane && document.activeElement === document.body) pane.focus({ preventScroll: true });
 }
 
 document.addEventListener("page:shown", shown);

@@ -23,7 +23,7 @@ function prepare() {
   const area = box(form);
   const kept = sessionStorage.getItem(keyOf(form));
   if (kept && !area.value) area.value = kept;
-  grow(area);
+  if (area.value) grow(area); // an empty one has its height already
 }
 
 on("input", "[data-reply] textarea", (_event, area) => {
