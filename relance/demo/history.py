@@ -55,13 +55,13 @@ def one_more(reader: Character, number: int, now: datetime) -> Letter:
     """What a customer writes when the story is told: another one for each number."""
     own = "hugo" if reader == BY_KEY["hugo"] else ""
     theirs = [one for one in CUSTOMERS if own or (one.firm.name in SOPHIES) == (reader == SOPHIE)]
-    person = theirs[number * 7 % len(theirs)]
+    person = theirs[number % len(theirs)]
     scenes = [
         scene
         for scene in exchanges(f"customers_{person.firm.language}")
         if scene.options.get("to", "") == own and "first" not in scene.options
     ]
-    scene = scenes[number * 5 % len(scenes)]
+    scene = scenes[(number * 5 + number // len(theirs)) % len(scenes)]
     facts = projects.facts(person, number, now, is_second=number % 2 == 0)
     plan = _Plan(scene, now, person, reader, (), facts)
     return _letter(plan, 0, _said(scene, 0, number), (), now)

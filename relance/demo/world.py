@@ -12,7 +12,7 @@ from pathlib import Path
 from django.db import transaction
 
 from relance.demo import history, maildir, records, story
-from relance.demo.cast import CAMILLE
+from relance.demo.cast import CAMILLE, STRANGERS
 from relance.demo.letters import Letter, as_bytes
 from relance.lib import clock
 from relance.mail.models import MailAccount
@@ -39,7 +39,7 @@ def build(data: Path) -> None:
     shutil.rmtree(data / "mail", ignore_errors=True)
     maildir.make(data)
     now = clock.now()
-    _write_mail(data, now)
+    write_mail(data, now)
     with transaction.atomic():
         if Organisation.current() is None:
             records.write(now)
@@ -83,7 +83,7 @@ def _free(port: int) -> int:
         return int(trial.getsockname()[1])
 
 
-def _write_mail(data: Path, now: datetime) -> None:
+def write_mail(data: Path, now: datetime) -> None:
     """Twelve hundred mails, oldest first, so that the server numbers them so."""
     for letter in sorted(letters(now), key=lambda one: one.at):
         raw = as_bytes(letter)
@@ -106,9 +106,12 @@ def letters(now: datetime) -> list[Letter]:
 
 
 def _evenly(conversations: list[list[Letter]]) -> Iterator[list[Letter]]:
-    """All of them, from over the whole year by turns, so that the year is thinned evenly."""
+    """Strangers' first, then the others by turns, so that the year is thinned evenly."""
+    strangers = set(STRANGERS.values())
+    yield from (one for one in conversations if one and one[0].sender in strangers)
+    others = [one for one in conversations if one and one[0].sender not in strangers]
     for first in range(7):
-        yield from conversations[first::7]
+        yield from others[first::7]
 
 
 def _copies(letter: Letter, now: datetime) -> int:
