@@ -11,11 +11,18 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import django
 
 from relance.site import web as pages
 from relance.site.supervisor import Child, Supervisor
+
+if TYPE_CHECKING:
+    from relance.users.models import User
+
+_DEMO = ".relance-demo"
+_SECRETS = ("imap_password", "smtp_password")
 
 
 class Refused(Exception):
@@ -27,7 +34,7 @@ def serve(options: argparse.Namespace) -> int:
     _ready()
     port = _port(options)
     address = _address(options.host, port)
-    _say_where(address)
+    _say_where(options.host, address)
     return _tree(options.host, port).run()
 
 
@@ -66,52 +73,90 @@ def doctor(_options: argparse.Namespace) -> int:
 
 
 def rotate_secrets(_options: argparse.Namespace) -> int:
-    """Write every mailbox secret again: the newest key encrypts, the older ones still read."""
+    """Write every mailbox secret again: the newest key encrypts, the older ones still read.
+
+    A secret that none of the keys opens is left as it is, for the day its key is found.
+    """
     _set_up()
+    from django.db import transaction
+
     from relance.mail import secrets
     from relance.mail.models import MailAccount
 
     secrets.forget_keys()
-    accounts = list(MailAccount.objects.all())
-    for account in accounts:
-        account.save(update_fields=["imap_password", "smtp_password"])
-    print(f"{len(accounts)} mailboxes now use the newest key. Older keys may be removed.")
+    with transaction.atomic():
+        accounts = list(MailAccount.objects.select_for_update())
+        for account in accounts:
+            readable = [name for name in _SECRETS if getattr(account, name)]
+            account.save(update_fields=readable)
+        lost = sum(
+            not getattr(account, name)
+            for name in _SECRETS
+            for account in MailAccount.objects.exclude(**{name: ""})
+        )
+    print(f"{len(accounts)} mailboxes now use the newest key.")
+    if lost:
+        print(f"{lost} passwords open with none of the keys; put their key back and try again.")
+        return 1
+    print("Older keys may be removed.")
     return 0
 
 
 def user(options: argparse.Namespace) -> int:
+    """List the users, add one, or make a link with which one chooses a password."""
     _ready()
-    from relance.users.models import OneTimeLink, User
+    from django.conf import settings
+
+    from relance.users import team
+    from relance.users.models import User
 
     if options.action == "list":
         for one in User.objects.order_by("email"):
             print(f"{one.email}\t{one.role}\t{'active' if one.is_active else 'deactivated'}")
         return 0
-    if "@" not in options.email:
-        raise Refused("give the user's e-mail address, as in: relance user add jean@clarte.example")
+    email = options.email.strip().lower()
+    found = User.objects.filter(email=email).first()
     if options.action == "add":
-        if User.objects.filter(email=options.email.lower()).exists():
-            raise Refused(f"{options.email} is a user already; `relance user link` lets them in")
-        User.objects.create_user(options.email, role=options.role)
-    found = User.objects.filter(email=options.email.lower(), is_active=True).first()
-    if found is None:
-        raise Refused(f"there is no active user {options.email}")
-    token = OneTimeLink.issue(OneTimeLink.Purpose.INVITATION, found, hours=72)
-    print(f"A link for {found.email}, good once, for three days:\n/welcome/{token}/")
+        token = team.invite(_newcomer(email, options.role, exists=found is not None))
+    elif found is None or not found.is_active:
+        raise Refused(f"there is no active user {email or 'without an address'}")
+    else:
+        token = team.new_link(found)
+    days = team.INVITATION_HOURS // 24
+    print(f"A link for {email}, good once, for {days} days:")
+    print(f"{settings.BASE_URL}/welcome/{token}/")
     return 0
+
+
+def _newcomer(email: str, role: str, *, exists: bool) -> User:
+    from django.core.exceptions import ValidationError
+    from django.core.validators import validate_email
+
+    from relance.users.models import User
+
+    if exists:
+        raise Refused(f"{email} is a user already; `relance user link {email}` lets them in")
+    try:
+        validate_email(email)
+    except ValidationError as error:
+        raise Refused(
+            "give the user's e-mail address, as in: relance user add jean@clarte.example"
+        ) from error
+    return User(email=email, role=role)
 
 
 def demo(options: argparse.Namespace) -> int:
     """The demo world: its own data folder, its own mail server, nothing leaves the machine."""
-    data = Path(os.environ.get("RELANCE_DATA") or Path.cwd() / ".relance-demo")
+    data = Path(os.environ.get("RELANCE_DATA") or _DEMO).expanduser().absolute()
     if options.reset and data.exists():
-        if not (data / "demo.json").exists():
+        if data.name != _DEMO and not (data / "demo.json").exists():
             raise Refused(f"{data} is not a demo world; nothing was removed")
         shutil.rmtree(data)
     os.environ["RELANCE_DATA"] = str(data)
     _ready()
     from relance.demo import server, world
 
+    _refuse_a_real_house()
     world.build(data)
     imap_port, smtp_port = world.settle_ports(data)
     port = _port(options)
@@ -124,6 +169,18 @@ def demo(options: argparse.Namespace) -> int:
     tree.children.insert(0, mail)
     _say_demo(address, world.primary_email())
     return tree.run()
+
+
+def _refuse_a_real_house() -> None:
+    """The demo fills a house of its own, never one where people work."""
+    from relance.users.models import Organisation
+
+    organisation = Organisation.current()
+    if organisation is not None and not organisation.is_demo:
+        raise Refused(
+            "this database is of a real organisation, and the demo will not touch it; "
+            "leave RELANCE_DATA and RELANCE_DATABASE_URL out, or set others"
+        )
 
 
 def _once_listening(port: int, work: Callable[[], object]) -> Callable[[], object]:
@@ -196,10 +253,16 @@ def _address(host: str, port: int) -> str:
     return settings.BASE_URL or f"http://{shown}:{port}"
 
 
-def _say_where(address: str) -> None:
+def _is_loopback(host: str) -> bool:
+    return host in ("localhost", "::1") or host.startswith("127.")
+
+
+def _say_where(host: str, address: str) -> None:
     from relance.users.models import OneTimeLink, Organisation
 
     print(f"Relance listens on {address}")
+    if not _is_loopback(host) and not os.environ.get("RELANCE_HOSTS"):
+        print("It answers to this machine alone until RELANCE_HOSTS names it as others do.")
     if Organisation.current() is None:
         token = OneTimeLink.issue(OneTimeLink.Purpose.SETUP)
         print(f"Begin here (this link works once):\n  {address}/welcome/{token}/")
