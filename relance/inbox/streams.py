@@ -62,13 +62,17 @@ class Received:
 
 
 def threads_changed(
-    account_id: int, thread_ids: Collection[int], *, new_message_ids: Sequence[int] = ()
+    account_id: int,
+    thread_ids: Collection[int],
+    *,
+    new_message_ids: Sequence[int] = (),
+    arrived_message_ids: Sequence[int] = (),
 ) -> None:
     """Place these threads anew (the mail floor's port `Placer`)."""
     if new_message_ids:
         search.index(new_message_ids)
     account = MailAccount.objects.only("owner_id", "address").get(pk=account_id)
-    arrived = _newly_arrived(account_id, new_message_ids)
+    arrived = _newly_arrived(account_id, arrived_message_ids)
     for some in _chunks(sorted(thread_ids), _THREADS_AT_ONCE):
         _place(account, some, arrived)
 

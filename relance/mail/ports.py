@@ -10,10 +10,19 @@ class Placer(Protocol):
     """Places conversations where their readers find them."""
 
     def threads_changed(
-        self, account_id: int, thread_ids: Collection[int], *, new_message_ids: Sequence[int] = ()
+        self,
+        account_id: int,
+        thread_ids: Collection[int],
+        *,
+        new_message_ids: Sequence[int] = (),
+        arrived_message_ids: Sequence[int] = (),
     ) -> None:
         """Called inside the transaction in which copies of these threads were stored, moved,
-        removed or merged, or their seen flag changed. `new_message_ids` are new to the mailbox."""
+        removed or merged, or their seen flag changed.
+
+        `new_message_ids` were never stored before, in any mailbox; `arrived_message_ids` are new
+        to this one and no part of its history.
+        """
 
 
 class _Nobody:

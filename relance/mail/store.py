@@ -86,8 +86,24 @@ def place(account: MailAccount, pairs: Sequence[tuple[MessageCopy, ParsedMessage
         return set()
     storing = Storing(account)
     threads = storing.store(pairs)
-    ports.placer.threads_changed(account.pk, threads, new_message_ids=storing.new_messages)
+    ports.placer.threads_changed(
+        account.pk,
+        threads,
+        new_message_ids=storing.new_messages,
+        arrived_message_ids=_arrived([c for c, _ in pairs if not c.is_history]),
+    )
     return threads
+
+
+def _arrived(copies: Sequence[MessageCopy]) -> list[int]:
+    """Messages of these fresh copies of which the mailbox had no other copy."""
+    found = {c.message_id for c in copies if c.message_id}
+    if not found:
+        return []
+    others = MessageCopy.objects.filter(
+        account=copies[0].account_id, message__in=found, pk__lt=min(c.pk for c in copies)
+    )
+    return sorted(found - set(others.values_list("message_id", flat=True)))
 
 
 def set_aside(account: MailAccount, copy: MessageCopy, source: bytes) -> None:
