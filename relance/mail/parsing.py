@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import pickle
+import signal
 import struct
 import subprocess
 import sys
@@ -17,14 +18,26 @@ from collections.abc import Sequence
 from relance.mime.message import ParsedMessage
 
 _LENGTH = struct.Struct(">I")
+_FROM_OUTSIDE = {-signal.SIGKILL, -signal.SIGTERM, -signal.SIGHUP, -signal.SIGINT}
+_ENDS_WITHIN = 2.0  # seconds, once it has closed its output
 
 
 class ParserDied(Exception):
-    """The process ended before it had answered. `answers` holds what it gave before."""
+    """The process ended before it had answered.
 
-    def __init__(self, answers: list[ParsedMessage]) -> None:
+    `answers` holds what it gave before; `status` is its exit status, negative for a signal.
+    """
+
+    def __init__(self, answers: list[ParsedMessage], status: int = 0) -> None:
         super().__init__(f"the parse process died after {len(answers)} answers")
         self.answers = answers
+        self.status = status
+
+    @property
+    def was_killed(self) -> bool:
+        """Did somebody else end it (an administrator, a system short of memory)? Then the mail
+        it was reading may be innocent; its own bounds end it otherwise."""
+        return self.status in _FROM_OUTSIDE
 
 
 class Parser:
@@ -47,9 +60,10 @@ class Parser:
             for _ in raws:
                 answers.append(_answer(process))
         except EOFError:
+            status = _status(process)
             self.stop()
             feeder.join()
-            raise ParserDied(answers) from None
+            raise ParserDied(answers, status) from None
         feeder.join()
         return answers
 
@@ -74,6 +88,12 @@ class Parser:
                 stdout=subprocess.PIPE,
             )
         return self._process
+
+
+def _status(process: subprocess.Popen[bytes]) -> int:
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        return process.wait(_ENDS_WITHIN)
+    return 0
 
 
 def _feed(process: subprocess.Popen[bytes], raws: Sequence[bytes]) -> None:

@@ -91,8 +91,7 @@ class Pipeline:
 def recover(account: MailAccount, copies: Sequence[MessageCopy], parser: Parser) -> None:
     """Mails kept but not placed (a process died): each alone, its attempts counted before.
 
-    One that kills the parser twice when alone is set aside; its neighbours were only near it.
-    Attempts cut short by our own death count too, but only many of them condemn a mail.
+    One that passes the parser's bounds when alone is set aside: the second death it was near.
     """
     for copy in copies:
         source = sources.source_of(copy)
@@ -104,16 +103,19 @@ def recover(account: MailAccount, copies: Sequence[MessageCopy], parser: Parser)
 
 
 def _alone(copy: MessageCopy, source: bytes, parser: Parser) -> ParsedMessage | None:
-    """What the parser makes of one mail, or None when that killed it twice."""
-    for _ in range(_DEATHS):
-        if copy.attempts >= _ATTEMPTS:
-            return None
+    """Parse one mail; None when it must not be tried again.
+
+    A kill from outside, of the parser or of us, is not held against the mail before there were
+    too many: one that has the system kill us for its memory looks the same.
+    """
+    while copy.attempts < _ATTEMPTS:
         copy.attempts += 1
         MessageCopy.objects.filter(pk=copy.pk).update(attempts=copy.attempts)
         try:
             return parser.parse([source])[0]
-        except ParserDied:
-            continue
+        except ParserDied as death:
+            if not death.was_killed:
+                return None
     return None
 
 
