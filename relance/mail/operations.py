@@ -117,13 +117,17 @@ def folder_of(account: MailAccount, use: str) -> Folder:
     delimiter = account.folders.exclude(delimiter="").values_list("delimiter", flat=True).first()
     path = _NAMES.get(use, use.title())
     inside = account.folders.filter(path__istartswith=f"INBOX{delimiter}").exists()
-    return Folder.objects.create(
+    return Folder.objects.update_or_create(
         account=account,
         path=f"INBOX{delimiter}{path}" if inside and delimiter else path,
-        delimiter=delimiter or "",
-        special_use=use,
-        is_monitored=True,
-    )
+        defaults={
+            "delimiter": delimiter or "",
+            "special_use": use,
+            "is_monitored": True,
+            "is_selectable": True,
+            "missing_at": None,
+        },
+    )[0]
 
 
 def _per_folder(copies: Sequence[MessageCopy]) -> dict[int, int]:

@@ -54,6 +54,7 @@ class FolderSync:
         remote = self._select()
         saved = self._saved(remote)
         if plan.is_unchanged(saved, remote):
+            self._lay_ghosts()
             self._save(remote)
             return
         made, flags = self._plan(saved, remote)
@@ -65,6 +66,7 @@ class FolderSync:
             self._forget(self._copies(remote.uidvalidity).filter(uid__in=some))
         if not made.restart:
             self._refresh_flags(remote, flags)
+        self._lay_ghosts()
         self._save(remote)
 
     def _select(self) -> Remote:
@@ -161,6 +163,16 @@ class FolderSync:
                     uid=arrival.uid, uidvalidity=self.folder.uidvalidity
                 )
         return rest
+
+    def _lay_ghosts(self) -> None:
+        """Forget copies that we moved here and the server has not: their source was gone by then,
+        or the folder had them already (an archive that holds every mail)."""
+        waiting = Operation.objects.filter(
+            state=Operation.State.WAITING, account=self.account, copy__isnull=False
+        )
+        ghosts = self.folder.copies.filter(uid=None).exclude(pk__in=waiting.values("copy"))
+        for some in _chunks(list(ghosts)):
+            store.forget(self.folder, some)
 
     def _forget(self, copies: QuerySet[MessageCopy]) -> None:
         rows = list(copies.filter(uid__isnull=False))

@@ -43,6 +43,7 @@ class MailboxSync:
             self._begin_import(works)
         for work in works:
             work.whole()
+        folders.retire(self.account)
         self._done(found)
 
     def inbox_only(self) -> None:
