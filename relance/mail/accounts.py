@@ -9,11 +9,17 @@ from django.utils import timezone
 
 from relance import live
 from relance.addresses import book
-from relance.mail.models import Folder, MailAccount
+from relance.mail.models import Folder, MailAccount, Outgoing
 from relance.users.models import Organisation, User
 from relance.wire import providers
 from relance.wire.guard import Guard
 from relance.wire.servers import Server
+
+#: Codes of `WireError` that only the owner can mend: nothing is tried again by itself with the
+#: same login, or seldom, since servers lock out who insists.
+LOGIN_REFUSED = frozenset(
+    {"wrong_password", "app_password_required", "oauth_required", "login_disabled"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +68,7 @@ def connect(owner: User, settings: Settings) -> MailAccount:
     account.is_default = not MailAccount.objects.filter(owner=owner, is_default=True).exists()
     _start_again(account)
     account.save()
+    _free_outbox(account)
     return account
 
 
@@ -82,6 +89,7 @@ def change_password(account: MailAccount, password: str, *, smtp_password: str =
         account.smtp_password = smtp_password
     _start_again(account)
     account.save()
+    _free_outbox(account)
     announce(account)
 
 
@@ -93,12 +101,14 @@ def change_servers(account: MailAccount, settings: Settings) -> None:
             setattr(account, name, getattr(settings, name))
     _start_again(account)
     account.save()
+    _free_outbox(account)
     announce(account)
 
 
 def ask_sync(account: MailAccount) -> None:
-    """Have the mailbox synchronised as soon as somebody is free."""
-    MailAccount.objects.filter(pk=account.pk).update(wanted_at=timezone.now())
+    """Have the mailbox synchronised as soon as somebody is free, also while a failure is waited
+    out."""
+    MailAccount.objects.filter(pk=account.pk).update(wanted_at=timezone.now(), next_try_at=None)
 
 
 def announce(account: MailAccount) -> None:
@@ -159,3 +169,10 @@ def _start_again(account: MailAccount) -> None:
     account.attempts = 0
     account.next_try_at = account.disconnected_at = None
     account.wanted_at = timezone.now()
+
+
+def _free_outbox(account: MailAccount) -> None:
+    """What waits for a login that was refused may try the new one at once."""
+    Outgoing.objects.filter(
+        account=account, state=Outgoing.State.RETRYING, error_code__in=LOGIN_REFUSED
+    ).update(next_try_at=None)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
 
 from relance import live, notices
 from relance.addresses import book
@@ -32,6 +33,7 @@ from relance.wire.smtp import Submitted, submit
 _log = logging.getLogger(__name__)
 _LEASE_SECONDS = 300
 _FIRST_RETRY, _LAST_RETRY = 300.0, 4 * 3600.0  # seconds
+_LOGIN_RETRY = 900.0  # seconds between attempts to log in with what was refused
 GIVE_UP_AFTER = timedelta(days=5)
 _State, _Refused = Outgoing.State, OutgoingRecipient.State.REFUSED
 
@@ -124,15 +126,29 @@ def _check(addresses: Iterable[str]) -> None:
 
 def due() -> list[int]:
     """Ids of the mails to send now, oldest first."""
-    rows = Outgoing.objects.filter(leases.due(), state__in=[_State.QUEUED, _State.RETRYING])
-    return list(rows.order_by("queued_at").values_list("pk", flat=True)[:100])
+    return list(_sendable().order_by("queued_at").values_list("pk", flat=True)[:100])
+
+
+def _sendable() -> QuerySet[Outgoing]:
+    """Mails that may leave now. Where the server has just refused the login, none may: one failed
+    attempt a quarter of an hour is all a mailbox makes."""
+    refused = Outgoing.objects.filter(
+        account=OuterRef("account"),
+        state=_State.RETRYING,
+        error_code__in=accounts.LOGIN_REFUSED,
+        next_try_at__gt=clock.now(),
+    )
+    return Outgoing.objects.filter(
+        leases.due(),
+        ~Exists(refused),
+        state__in=[_State.QUEUED, _State.RETRYING],
+        account__state__in=_MAY_SEND,
+    )
 
 
 def deliver(outgoing_id: int) -> bool:
     """Claim that mail and send it. False when somebody else has it, or it is not due."""
-    rows = Outgoing.objects.filter(
-        leases.due(), state__in=[_State.QUEUED, _State.RETRYING], account__state__in=_MAY_SEND
-    )
+    rows = _sendable()
     if not leases.claim(rows, outgoing_id, seconds=_LEASE_SECONDS, state=_State.SENDING):
         return False
     outgoing = Outgoing.objects.select_related("account", "author").get(pk=outgoing_id)
@@ -163,7 +179,10 @@ def _send(outgoing: Outgoing) -> None:
     except UncertainOutcome as error:
         _settle(outgoing, _State.UNCERTAIN, error.code)
     except PermanentFailure as error:
-        _fail(outgoing, error)
+        if error.code in accounts.LOGIN_REFUSED:
+            _wait_for_login(outgoing, error)
+        else:
+            _fail(outgoing, error)
     except TransientFailure as error:
         _retry(outgoing, error.code)
     else:
@@ -207,6 +226,26 @@ def _fail(outgoing: Outgoing, error: WireError) -> None:
         _settle(outgoing, _State.FAILED, error.code)
         addresses = outgoing.recipients.values_list("address__address", flat=True)
         _tell(outgoing, list(addresses), error.server_text)
+
+
+@transaction.atomic
+def _wait_for_login(outgoing: Outgoing, error: WireError) -> None:
+    """The mail waits for the owner to mend the password; she is told once."""
+    if outgoing.queued_at < clock.now() - GIVE_UP_AFTER:
+        _fail(outgoing, error)
+        return
+    waiting = Outgoing.objects.filter(
+        account=outgoing.account,
+        state__in=[_State.SENDING, _State.RETRYING],
+        error_code__in=accounts.LOGIN_REFUSED,
+    )
+    if not waiting.exists():
+        addresses = outgoing.recipients.values_list("address__address", flat=True)
+        _tell(outgoing, list(addresses), error.server_text)
+    leases.postpone(
+        outgoing, _LOGIN_RETRY, error.code, state=_State.RETRYING, error_code=error.code
+    )
+    _announce(outgoing, _State.RETRYING)
 
 
 def _retry(outgoing: Outgoing, code: str) -> None:

@@ -39,15 +39,10 @@ LEASE_SECONDS = 90
 _EXTEND_EVERY = 30.0
 _LOOK_EVERY = 0.15  # seconds between asking whether the database changed
 _LOOK_ANYWAY = 3.0
+_LOOKS_A_SECOND = 4  # where the database does not say whether it changed
 _PARSER_IDLE = 20.0
 _DRAIN_SECONDS = 6.0
 _FIRST_RETRY, _LAST_RETRY = 20.0, 900.0
-_LOGIN_REFUSED = {
-    "wrong_password",
-    "app_password_required",
-    "oauth_required",
-    "login_disabled",
-}
 _State = MailAccount.State
 
 
@@ -206,7 +201,7 @@ class Scheduler:
         if self._stopping.is_set():
             leases.release(account)
             return
-        if error.code in _LOGIN_REFUSED:
+        if error.code in accounts.LOGIN_REFUSED:
             _ask_to_reconnect(account, error)
             return
         wait = leases.back_off(account.attempts, first=_FIRST_RETRY, most=_LAST_RETRY)
@@ -245,12 +240,13 @@ def _syncable() -> QuerySet[MailAccount]:
 
 
 def _due() -> list[int]:
-    """Mailboxes somebody wants now, and those not looked at for the interval."""
+    """Mailboxes somebody wants now, those that failed and have waited, and those not looked at for
+    the interval."""
     now = timezone.now()
     organisation = Organisation.current()
     minutes = organisation.fetch_interval if organisation else 5
     old = Q(synced_at=None) | Q(synced_at__lt=now - timedelta(minutes=minutes))
-    wanted = Q(wanted_at__isnull=False)
+    wanted = Q(wanted_at__isnull=False) | Q(next_try_at__isnull=False)
     waited = Q(next_try_at=None) | Q(next_try_at__lte=now) | Q(wanted_at__gt=F("next_try_at"))
     free = Q(lease_until=None) | Q(lease_until__lt=now)
     rows = _syncable().filter(free, waited, old | wanted).order_by("synced_at")
@@ -290,7 +286,7 @@ def _ask_to_reconnect(account: MailAccount, error: WireError) -> None:
 def _data_version() -> int:
     """Changes when another connection has committed; on PostgreSQL, with the time."""
     if connection.vendor != "sqlite":
-        return int(time.monotonic() * 2)
+        return int(time.monotonic() * _LOOKS_A_SECOND)
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA data_version")
         return int(cursor.fetchone()[0])
