@@ -49,9 +49,10 @@ class _Sitting:
     counting it would send pages to seats that are busy.
     """
 
-    def __init__(self, seat: _Seat, send: Send) -> None:
+    def __init__(self, seat: _Seat, send: Send, streams: set[asyncio.Task[Any]]) -> None:
         self.seat = seat
         self._send = send
+        self._streams = streams
         self._counts = True
         seat.load += 1
 
@@ -63,6 +64,9 @@ class _Sitting:
     async def send(self, message: Mapping[str, Any]) -> None:
         if message["type"] == "http.response.start" and _is_stream(message["headers"]):
             self.end()
+            if task := asyncio.current_task():
+                self._streams.add(task)
+                task.add_done_callback(self._streams.discard)
         await self._send(message)
 
 
@@ -79,13 +83,15 @@ class PooledHandler(ASGIHandler):
     def __init__(self) -> None:
         super().__init__()
         self._seats = [_Seat() for _ in range(THREADS)]
+        self._streams: set[asyncio.Task[Any]] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             if scope["type"] == "lifespan":
                 await self._lifespan(receive, send)
             return
-        sitting = _Sitting(min(self._seats, key=lambda seat: seat.load), send)
+        seat = min(self._seats, key=lambda seat: seat.load)
+        sitting = _Sitting(seat, send, self._streams)
         token = SyncToAsync.thread_sensitive_context.set(sitting.seat.context)
         try:
             await self.handle(dict(scope), receive, sitting.send)
@@ -102,6 +108,12 @@ class PooledHandler(ASGIHandler):
             await send({"type": f"{kind}.complete"})
             if kind == "lifespan.shutdown":
                 return
+
+    def end_streams(self) -> None:
+        """End every stream of events: an open page would keep the server from ending. It asks
+        again by itself. To be called on the loop that serves."""
+        for task in self._streams:
+            task.cancel()
 
     def close(self) -> None:
         """Let every thread finish, close its connections and end. Nothing is served after."""

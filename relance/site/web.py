@@ -65,10 +65,14 @@ def run(host: str, port: int) -> None:
         static_path_expires=0 if DEBUG else YEAR,
     )
 
+    def stop() -> None:
+        application.end_streams()
+        server.stop()  # type: ignore[no-untyped-call]
+
     async def serve() -> None:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, server.stop)
+            loop.add_signal_handler(number, stop)
         await server.serve()
 
     asyncio.run(serve())

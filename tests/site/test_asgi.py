@@ -195,3 +195,28 @@ def test_the_end_of_the_server_closes_connections_and_threads(settings: Settings
     assert sent == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
     assert [name.startswith("page") for name in closed] == [True]
     assert not any(seat in SyncToAsync.context_to_thread_executor for seat in seats)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_stream_is_ended_when_the_server_ends(handler: PooledHandler) -> None:
+    async def work() -> None:
+        begun = asyncio.Event()
+
+        async def receive() -> dict[str, Any]:
+            if not begun.is_set():
+                return {"type": "http.request", "body": b"", "more_body": False}
+            await asyncio.Event().wait()
+            raise AssertionError
+
+        async def send(message: Any) -> None:
+            if message.get("body"):
+                begun.set()
+
+        page = asyncio.create_task(handler(scope("/stream/"), receive, send))
+        await asyncio.wait_for(begun.wait(), 5)
+
+        handler.end_streams()
+
+        await asyncio.wait_for(page, 2)
+
+    run(work)
