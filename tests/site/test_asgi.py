@@ -72,21 +72,40 @@ def scope(address: str) -> dict[str, Any]:
     }
 
 
-async def get(handler: PooledHandler, address: str) -> Answer:
-    """Status and body of a request that stays connected until it is answered."""
-    sent: list[Any] = []
-    asked = iter([{"type": "http.request", "body": b"", "more_body": False}])
+def asks() -> Callable[[], Coroutine[Any, Any, dict[str, Any]]]:
+    """A visitor who asks once, then stays."""
+    messages = iter([{"type": "http.request", "body": b"", "more_body": False}])
 
     async def receive() -> dict[str, Any]:
-        for message in asked:
+        for message in messages:
             return message
         await asyncio.Event().wait()
         raise AssertionError
 
+    return receive
+
+
+async def open_stream(handler: PooledHandler) -> asyncio.Task[None]:
+    """A page's stream of events, once its first event has come."""
+    begun = asyncio.Event()
+
+    async def send(message: Any) -> None:
+        if message.get("body"):
+            begun.set()
+
+    page = asyncio.create_task(handler(scope("/stream/"), asks(), send))
+    await asyncio.wait_for(begun.wait(), 5)
+    return page
+
+
+async def get(handler: PooledHandler, address: str) -> Answer:
+    """Status and body of a request that stays connected until it is answered."""
+    sent: list[Any] = []
+
     async def send(message: Any) -> None:
         sent.append(message)
 
-    await handler(scope(address), receive, send)
+    await handler(scope(address), asks(), send)
     return sent[0]["status"], b"".join(m.get("body", b"") for m in sent[1:])
 
 
@@ -138,31 +157,25 @@ class TestThreads:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_stream_of_events_does_not_occupy_a_seat(handler: PooledHandler) -> None:
-    async def work() -> None:
-        begun, gone = asyncio.Event(), asyncio.Event()
+class TestStreams:
+    def test_one_does_not_occupy_a_seat(self, handler: PooledHandler) -> None:
+        async def work() -> None:
+            page = await open_stream(handler)
+            assert loads(handler) == [0] * THREADS
+            assert (await get(handler, "/where/"))[0] == 200
+            page.cancel()
+            await asyncio.gather(page, return_exceptions=True)
+            assert loads(handler) == [0] * THREADS
 
-        async def receive() -> dict[str, Any]:
-            if not begun.is_set():
-                return {"type": "http.request", "body": b"", "more_body": False}
-            await gone.wait()
-            return {"type": "http.disconnect"}
+        run(work)
 
-        async def send(message: Any) -> None:
-            if message.get("body"):
-                begun.set()
+    def test_all_end_when_the_server_ends(self, handler: PooledHandler) -> None:
+        async def work() -> None:
+            pages = [await open_stream(handler) for _ in range(3)]
+            handler.end_streams()
+            await asyncio.wait_for(asyncio.gather(*pages), 2)
 
-        page = asyncio.create_task(handler(scope("/stream/"), receive, send))
-        await asyncio.wait_for(begun.wait(), 5)
-        assert loads(handler) == [0] * THREADS
-
-        assert (await get(handler, "/where/"))[0] == 200
-        page.cancel()
-        gone.set()
-        await asyncio.gather(page, return_exceptions=True)
-        assert loads(handler) == [0] * THREADS
-
-    run(work)
+        run(work)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -195,28 +208,3 @@ def test_the_end_of_the_server_closes_connections_and_threads(settings: Settings
     assert sent == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
     assert [name.startswith("page") for name in closed] == [True]
     assert not any(seat in SyncToAsync.context_to_thread_executor for seat in seats)
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_stream_is_ended_when_the_server_ends(handler: PooledHandler) -> None:
-    async def work() -> None:
-        begun = asyncio.Event()
-
-        async def receive() -> dict[str, Any]:
-            if not begun.is_set():
-                return {"type": "http.request", "body": b"", "more_body": False}
-            await asyncio.Event().wait()
-            raise AssertionError
-
-        async def send(message: Any) -> None:
-            if message.get("body"):
-                begun.set()
-
-        page = asyncio.create_task(handler(scope("/stream/"), receive, send))
-        await asyncio.wait_for(begun.wait(), 5)
-
-        handler.end_streams()
-
-        await asyncio.wait_for(page, 2)
-
-    run(work)
