@@ -10,6 +10,7 @@ MAX_ADDRESSES = 50_000
 MAX_NAME = 300
 MAX_ADDRESS = 998
 
+_ENCODED_COMMA = "=?utf-8?q?=2C?="  # between two people: how Python folds long lists (gh-100884)
 _SIMPLE = re.compile(r"([^<>@]*+)<\s*([^<>\s]+)\s*>\Z")
 # One token: an encoded word, a quoted string, an angle address, a delimiter, or plain text.
 _WORD_TOKEN = r'(=\?[^?\s"<>]{1,60}\?[bBqQ]\?[^?"<>]*+\?=)'
@@ -26,6 +27,8 @@ def addresses(text: str) -> tuple[Address, ...]:
     `text` is unfolded, encoded words not yet decoded. Never raises: what is no address comes
     back as a name with an empty address, or is left out when there is nothing at all in it.
     """
+    if _ENCODED_COMMA in text:
+        text = text.replace(_ENCODED_COMMA, ",")
     if not any(c in text for c in '"(\\;:=') and "><" not in text:
         found = _split_simple(text)
         if found is not None:

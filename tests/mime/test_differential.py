@@ -17,7 +17,13 @@ _WORDS = st.text(
     max_size=60,
 ).map(lambda text: " ".join(text.split()) or "x")
 _LATIN = st.text(alphabet="abcdefghij éèàçùêîôü ABC 0123", min_size=1, max_size=200)
-_NAMES = st.text(alphabet="abcXYZ éèü'.,()\"\\-", max_size=25).map(lambda t: " ".join(t.split()))
+# Python folds long lists of people wrongly (it encodes the comma between them): see test_headers.
+_POLICY = email.policy.SMTP.clone(max_line_length=900)
+# Not both at once: the standard library then writes what it cannot read itself.
+_NAMES = st.one_of(
+    st.text(alphabet="abcXYZ '.,()\"\\-@:;<>", max_size=25),
+    st.text(alphabet="abcXYZ éèüñç-", max_size=40),
+).map(lambda text: " ".join(text.split()))
 _LOCALS = st.from_regex(r"\A[a-z][a-z0-9]{0,8}(?:[.+_-][a-z0-9]{1,8}){0,2}\Z")
 _DOMAINS = st.from_regex(r"\A[a-z][a-z0-9-]{0,8}[a-z]\.example\Z")
 _PEOPLE = st.builds(HeaderAddress, _NAMES, _LOCALS, _DOMAINS)
@@ -34,7 +40,7 @@ _DATES = st.datetimes(datetime(1971, 1, 1), datetime(2099, 1, 1), timezones=st.j
 @st.composite
 def mails(draw: st.DrawFn) -> EmailMessage:
     """A mail of any common shape, made by the standard library."""
-    message = EmailMessage(policy=email.policy.SMTP)
+    message = EmailMessage(policy=_POLICY)
     message["From"] = draw(_PEOPLE)
     message["To"] = draw(st.lists(_PEOPLE, min_size=1, max_size=4))
     if draw(st.booleans()):
@@ -58,7 +64,7 @@ def squeezed(text: object) -> str:
 
 
 @given(mails())
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_we_agree_with_the_standard_library(made: EmailMessage) -> None:
     raw = made.as_bytes()
     theirs = email.message_from_bytes(raw, policy=email.policy.default)
@@ -83,7 +89,7 @@ def test_we_agree_with_the_standard_library(made: EmailMessage) -> None:
 
 
 @given(mails())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_attachments_are_the_same_bytes(made: EmailMessage) -> None:
     raw = made.as_bytes()
     theirs = email.message_from_bytes(raw, policy=email.policy.default)

@@ -110,6 +110,10 @@ def test_raw_eight_bit_headers_are_read_as_utf_8_then_western() -> None:
         ("Jean <@relay.example:j@d.example>", [("Jean", "j@d.example")]),
         ("=?utf-8?q?=C3=89lo=C3=AFse?= <e@x.example>", [("Éloïse", "e@x.example")]),
         ("=?utf-8?q?Dupont=2C_Jean?= <j@d.example>", [("Dupont, Jean", "j@d.example")]),
+        (
+            "a <a@x.example>\r\n =?utf-8?q?=2C?= c@d.example",
+            [("a", "a@x.example"), ("", "c@d.example")],
+        ),
         ("Jean j@d.example", [("Jean", "j@d.example")]),
         ("j@d.example <j@d.example>", [("j@d.example", "j@d.example")]),
         ("Jean <>", [("Jean", "")]),

@@ -145,7 +145,7 @@ def test_a_sentence_about_sending_is_kept() -> None:
         max_size=12,
     ).map("".join)
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_the_blocks_joined_are_the_text(text: str) -> None:
     blocks = split_quotes(text)
     assert "".join(block.text for block in blocks) == text
