@@ -112,7 +112,8 @@ def receive(account: MailAccount, letter: Letter | None = None, **fields: Any) -
         is_outgoing=letter.outgoing,
         stage=MessageCopy.Stage.PLACED,
     )
-    streams.threads_changed(account.pk, {thread.pk}, new_message_ids=[message.pk])
+    new = [message.pk]
+    streams.threads_changed(account.pk, {thread.pk}, new_message_ids=new, arrived_message_ids=new)
     return copy
 
 

@@ -1,7 +1,8 @@
 // New mail, and mail that moved: rows come, go and change without stealing the cursor or the scroll.
 import { announce, emit, find, findAll, word } from "./dom.js";
 import { fragment, text } from "./http.js";
-import { keptList, visit } from "./visit.js";
+import { reloadSoon } from "./reload-list.js";
+import { keptList } from "./visit.js";
 
 const GATHER = 40; // ms: what changes together is asked for together
 let waiting = new Set();
@@ -9,11 +10,12 @@ let arrived = new Set();
 let timer = null;
 
 document.addEventListener("live:inbox.changed", ({ detail }) => {
-  for (const thread of detail.threads ?? []) waiting.add(thread);
+  if (!detail.threads?.length) { reloadSoon(); return; } // too many to be named
+  for (const thread of detail.threads) waiting.add(thread);
   for (const thread of detail.new ?? []) arrived.add(thread);
   timer ??= setTimeout(gather, GATHER);
 });
-document.addEventListener("live:reload", () => visit(location.pathname + location.search, { replace: true }));
+document.addEventListener("live:reload", reloadSoon);
 
 async function gather() {
   const [threads, fresh] = [waiting, arrived];
@@ -105,7 +107,7 @@ function insert(row, list, isFlat) {
     return true;
   }
   const part = find(`[data-day-part="${row.dataset.day}"] > ul`, list);
-  if (!part) { visit(location.pathname + location.search, { replace: true }); return true; }
+  if (!part) { reloadSoon(); return true; } // the first of its day: the heading comes with it
   if (after && part.contains(after)) after.before(row);
   else part.append(row);
   return true;

@@ -1,6 +1,6 @@
 // A mailbox that is being imported, counted while one watches.
 import { find } from "./dom.js";
-import { visit } from "./visit.js";
+import { reloadSoon } from "./reload-list.js";
 
 document.addEventListener("live:sync.progress", ({ detail }) => {
   const notice = find(`[data-import="${detail.account}"]`);
@@ -13,5 +13,5 @@ document.addEventListener("live:sync.progress", ({ detail }) => {
 });
 // A mailbox that breaks or comes back changes what stands above the list.
 document.addEventListener("live:sync.state", () => {
-  if (find("#mail-notices")) visit(location.pathname + location.search, { replace: true });
+  if (find("#mail-notices")) reloadSoon();
 });

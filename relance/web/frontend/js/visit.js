@@ -57,8 +57,9 @@ function put(html, thread) {
   return true;
 }
 
-// `thread`: the conversation that is opened, for the cursor to come back to.
-export async function visit(url, { push = true, replace = false, thread = 0 } = {}) {
+// `thread`: the conversation that is opened, for the cursor to come back to; with `isBack` the one
+// that is left, for the cursor to be put on.
+export async function visit(url, { push = true, replace = false, thread = 0, isBack = false } = {}) {
   going?.abort();
   going = new AbortController();
   const slow = setTimeout(() => document.body.classList.add("is-going"), SLOW);
@@ -78,19 +79,21 @@ export async function visit(url, { push = true, replace = false, thread = 0 } = 
   const state = { ours: true, fromList };
   if (replace) history.replaceState(state, "", url);
   else if (push) history.pushState(state, "", url);
-  emit("page:shown", { thread });
+  emit("page:shown", { thread, isBack });
 }
+
+const opened = () => Number(find("[data-conversation]")?.dataset.conversation ?? 0);
 
 // Back to the list one came from, else to the inbox.
 export function goBack() {
   if (kept && history.state?.fromList) history.back();
-  else visit(find("[data-back]")?.getAttribute("href") ?? "/");
+  else visit(find("[data-back]")?.getAttribute("href") ?? "/", { thread: opened(), isBack: true });
 }
 
 addEventListener("popstate", () => {
   const url = location.pathname + location.search;
   if (kept?.url === url) restore();
-  else visit(url, { push: false });
+  else visit(url, { push: false, thread: opened(), isBack: true });
 });
 
 export const threadOf = (element) => Number(element?.closest("[data-thread]")?.dataset.thread ?? 0);
