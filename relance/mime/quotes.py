@@ -8,13 +8,14 @@ work grows with the length of the text and no faster.
 import re
 from dataclasses import dataclass
 
-from relance.lib.text import shorten, squeeze
+from relance.lib.text import shorten
 from relance.mime.signature import fields_of
 
 _LONGEST_LINE = 600
 _ATTRIBUTION_LINES = 4
 _LONGEST_SIGNATURE = 30
-_SNIPPET_READS = 20  # characters looked at for each character of a snippet
+_DELIMITERS = frozenset(("--", "—", "__"))
+_SNIPPET_READS = 8  # characters looked at for each character of a snippet
 
 _WROTE = re.compile(
     r"\b(?:(?:a|à|avez|as|ont) écrit|wrote|writes|schrieb|escribi[óo]|ha scritto|escreveu|schreef"
@@ -83,7 +84,7 @@ def own_words(text: str, *, limit: int = 200) -> str:
     first words of the whole when she wrote none."""
     head = text[: limit * _SNIPPET_READS]
     own = "".join(block.text for block in split_quotes(head) if block.kind == "own")
-    words = squeeze(own) or squeeze(head.replace(">", " "))
+    words = " ".join(own.split()) or " ".join(head.replace(">", " ").split())
     return shorten(words[: limit * 2], limit)
 
 
@@ -180,6 +181,8 @@ def _is_header_block(lines: list[str], number: int) -> bool:
 
 def _mark_signatures(lines: list[str], kinds: list[str]) -> None:
     """In each run of own lines, what stands below the last "-- " is the signature."""
+    if _DELIMITERS.isdisjoint(lines):
+        return
     start = 0
     for number in range(1, len(lines) + 1):
         if number == len(lines) or kinds[number] != kinds[start]:
@@ -191,7 +194,7 @@ def _mark_signatures(lines: list[str], kinds: list[str]) -> None:
 def _mark_signature(lines: list[str], kinds: list[str], start: int, stop: int) -> None:
     lowest = max(start, stop - _LONGEST_SIGNATURE * 2)
     for number in range(stop - 1, lowest - 1, -1):
-        if lines[number] in ("--", "—", "__") and number > 0:
+        if lines[number] in _DELIMITERS and number > 0:
             if sum(bool(line) for line in lines[number:stop]) <= _LONGEST_SIGNATURE:
                 _mark(kinds, number, stop, "signature")
             return

@@ -8,7 +8,6 @@ from relance.mime.charsets import clean, codec_of, decode, unlabelled
 # RFC 2231 allows a language after the charset; spaces inside the text are wrong but common.
 _WORD = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?]*+)\?=")
 _HEX = re.compile(rb"=([0-9A-Fa-f]{2})")
-_SPACE = re.compile(r"\s+")
 
 
 def header_text(raw: bytes) -> str:
@@ -72,4 +71,4 @@ def lenient_base64(data: bytes) -> bytes:
 
 def one_line(text: str) -> str:
     """`text` with every run of white space, folds included, made one space."""
-    return _SPACE.sub(" ", text).strip()
+    return " ".join(text.split())
