@@ -20,6 +20,7 @@ from relance.mime.message import ParsedMessage
 _LENGTH = struct.Struct(">I")
 _FROM_OUTSIDE = {-signal.SIGKILL, -signal.SIGTERM, -signal.SIGHUP, -signal.SIGINT}
 _ENDS_WITHIN = 2.0  # seconds, once it has closed its output
+_COMMAND = [sys.executable, "-m", "relance.mime.worker"]
 
 
 class ParserDied(Exception):
@@ -83,9 +84,7 @@ class Parser:
         if self._process is None or self._process.poll() is not None:
             self.stop()
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "relance.mime.worker"],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
+                _COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE
             )
         return self._process
 

@@ -38,9 +38,7 @@ def test_in_reply_to_alone_is_enough_also_with_several_ids_and_words_around(here
 
 @pytest.mark.parametrize("batched", [True, False])
 @pytest.mark.parametrize("order", ["as written", "newest first", "shuffled"])
-def test_three_hundred_answers_are_one_conversation(
-    here: Local, order: str, batched: bool
-) -> None:
+def test_three_hundred_answers_are_one_conversation(here: Local, order: str, batched: bool) -> None:
     mails = chain(300)
     if order == "newest first":
         mails.reverse()

@@ -25,7 +25,7 @@ FIRST_BATCH = 50
 BATCH_BYTES = 6_000_000
 _WAITING_BATCHES = 2
 _ATTEMPTS = 10
-_DEATHS = 2
+_KILLS = 3
 Parsed = tuple[list[tuple[MessageCopy, ParsedMessage]], list[MessageCopy]]
 
 
@@ -105,10 +105,12 @@ def recover(account: MailAccount, copies: Sequence[MessageCopy], parser: Parser)
 def _alone(copy: MessageCopy, source: bytes, parser: Parser) -> ParsedMessage | None:
     """Parse one mail; None when it must not be tried again.
 
-    A kill from outside, of the parser or of us, is not held against the mail before there were
-    too many: one that has the system kill us for its memory looks the same.
+    A kill from outside, of the parser or of us, is held against the mail only when it happens
+    every time: one that has the system kill us for its memory looks the same.
     """
-    while copy.attempts < _ATTEMPTS:
+    for _ in range(_KILLS):
+        if copy.attempts >= _ATTEMPTS:
+            return None
         copy.attempts += 1
         MessageCopy.objects.filter(pk=copy.pk).update(attempts=copy.attempts)
         try:
