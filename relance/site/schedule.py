@@ -6,7 +6,6 @@ seconds, never a mail.
 
 from __future__ import annotations
 
-import functools
 import logging
 import signal
 import threading
@@ -26,7 +25,7 @@ from relance.users import throttle
 
 _log = logging.getLogger(__name__)
 WORKERS = 2
-_STEP = 0.5
+_STEP, _PAUSE = 0.5, 0.25  # seconds
 
 
 @dataclass(slots=True)
@@ -55,6 +54,11 @@ def run() -> None:
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
+    work(stopping)
+
+
+def work(stopping: threading.Event) -> None:
+    """Do jobs and recurring work until `stopping` is set."""
     workers = [
         threading.Thread(target=_work, args=(stopping,), name=f"job-{n}") for n in range(WORKERS)
     ]
@@ -72,21 +76,26 @@ def run() -> None:
 
 
 def _work(stopping: threading.Event) -> None:
-    """A worker of the queue: takes a task, does it, and again."""
+    """A worker of the queue: takes a task, does it, and again. No failure ends it."""
     while not stopping.is_set():
-        task = queue.dequeue()
-        if task is None:
-            stopping.wait(0.25)
-        else:
-            _once(task.name, functools.partial(queue.execute, task))
+        if not _once("queue", _take_one):
+            stopping.wait(_PAUSE)
 
 
-def _once(name: str, work: Callable[[], object]) -> None:
-    """The edge of the loop: a failure is written down, and the next round tries again."""
+def _take_one() -> bool:
+    """Do one task; False when there is none."""
+    task = queue.dequeue()
+    return task is not None and _once(task.name, lambda: queue.execute(task) or True)
+
+
+def _once(name: str, work: Callable[[], object]) -> bool:
+    """What `work` returns, as yes or no. The edge of a loop: a failure is written down (no), and
+    the next round tries again."""
     close_old_connections()
     try:
-        work()
+        return bool(work())
     except DatabaseError as error:
         _log.warning("%s: the database refused (%s)", name, type(error).__name__)
     except Exception:  # noqa: BLE001 (the edge of a loop: written down, tried again)
         _log.exception("%s failed", name)
+    return False
