@@ -169,6 +169,7 @@ class Dovecot:
             self.account.give(self.folder / name)
         (self.folder / "dovecot.conf").write_text(text)
         self._write_users()
+        self.account.give(self.folder / "dovecot.conf", self.folder / "users")
         self.account.give(self.certificate.cert, self.certificate.key)
         (self.folder / "stderr.log").touch()
 
@@ -176,6 +177,7 @@ class Dovecot:
         lines = [f"{name}:{{PLAIN}}{password}\n" for name, password in self.users.items()]
         draft = self.folder / "users.new"
         draft.write_text("".join(lines))
+        self.account.give(draft)
         draft.rename(self.folder / "users")
 
     def add_user(self, name: str, password: str) -> None:
