@@ -1,6 +1,10 @@
 """What every test may ask for. Servers are real and started on loopback on first use."""
 
+import importlib
+
 import pytest
+from django.apps import AppConfig, apps
+from django.db.models.signals import post_migrate
 
 pytest_plugins = ["tests.servers.fixtures"]
 
@@ -17,3 +21,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if slow:
         config.hook.pytest_deselected(items=slow)
         items[:] = [item for item in items if item not in slow]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _stages_survive_a_flush() -> None:
+    """A test that commits ends with an emptied database; what the migrations put there, and every
+    installation has, is put back before the next."""
+    post_migrate.connect(_put_stages_back, dispatch_uid="tests.stages")
+
+
+def _put_stages_back(sender: AppConfig, **_signal: object) -> None:
+    if sender.label == "crm":
+        migration = importlib.import_module("relance.crm.migrations.0002_default_stages")
+        migration.make_stages(apps, None)

@@ -22,10 +22,15 @@ from tests.servers.fixtures import Mailbox
 MAILS = 400
 
 
+def _outside() -> dict[str, str]:
+    """The environment without the tests' own database: each store is its own SQLite file."""
+    return {k: v for k, v in os.environ.items() if not k.startswith("RELANCE_")}
+
+
 def run(data: Path, *arguments: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-m", "tests.mail.one_sync", *arguments],
-        env={**os.environ, "RELANCE_DATA": str(data), "PYTHONDONTWRITEBYTECODE": "1"},
+        env={**_outside(), "RELANCE_DATA": str(data), "PYTHONDONTWRITEBYTECODE": "1"},
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
