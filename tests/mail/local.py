@@ -29,8 +29,9 @@ class Local:
     ) -> list[MessageCopy]:
         """Keep and place these mails as one batch, each an hour after the one before."""
         target = self.account.folders.get(special_use=folder)
-        kept = store.keep(target, [self._arrival(r, size) for r in raws], is_history=history)
-        store.place(self.account, [(c, parse(r)) for c, r in zip(kept, raws, strict=True)])
+        arrivals = {a.uid: a for a in (self._arrival(r, size) for r in raws)}
+        kept = store.keep(target, list(arrivals.values()), is_history=history)
+        store.place(self.account, [(c, parse(arrivals[c.uid or 0].raw)) for c in kept])
         return list(MessageCopy.objects.filter(pk__in=[c.pk for c in kept]).order_by("uid"))
 
     def one(self, raw: bytes, folder: str = "inbox") -> MessageCopy:
