@@ -41,9 +41,10 @@ def money(amount: Decimal | None, currency: str) -> str:
 def _money(amount: Decimal, currency: str, code: str) -> str:
     digits = "#,##0.00" if amount % 1 else "#,##0"
     pattern = f"{digits}\u00a0¤" if code == "fr" else f"¤{digits}"
-    return format_currency(
+    shown = format_currency(
         amount, currency, format=pattern, locale=locale_of(code), currency_digits=False
     )
+    return shown.replace("£GB", "£")  # CLDR tells pounds apart that nobody here mixes up
 
 
 def number(count: int | None) -> str:
