@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import os
 import shutil
-import socket
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -33,9 +30,8 @@ def serve(options: argparse.Namespace) -> int:
     """Migrate, then run the whole tree until it is told to stop."""
     _ready()
     port = _port(options)
-    address = _address(options.host, port)
-    _say_where(options.host, address)
-    return _tree(options.host, port).run()
+    words = _where(options.host, port)
+    return _tree(options.host, port).run(_once_up(options.host, port, words))
 
 
 def web(options: argparse.Namespace) -> int:
@@ -160,15 +156,14 @@ def demo(options: argparse.Namespace) -> int:
     world.build(data)
     imap_port, smtp_port = world.settle_ports(data)
     port = _port(options)
-    address = _address(options.host, port)
+    words = _welcome(options.host, port, world.primary_email())
     tree = _tree(options.host, port)
     for child in tree.children:
         if child.name == "sync":
             child.work = _once_listening(imap_port, child.work)
     mail = Child("mail server", lambda: server.run(data, imap_port, smtp_port))
     tree.children.insert(0, mail)
-    _say_demo(address, world.primary_email())
-    return tree.run()
+    return tree.run(_once_up(options.host, port, words))
 
 
 def _refuse_a_real_house() -> None:
@@ -188,9 +183,7 @@ def _once_listening(port: int, work: Callable[[], object]) -> Callable[[], objec
 
     def run() -> None:
         until = time.monotonic() + 10
-        while time.monotonic() < until:
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-                break
+        while time.monotonic() < until and not pages.answers("127.0.0.1", port):
             time.sleep(0.05)
         work()
 
@@ -244,12 +237,28 @@ def _port(options: argparse.Namespace) -> int:
         raise Refused(str(reason)) from reason
 
 
+def _once_up(host: str, port: int, words: str) -> Callable[[], bool]:
+    """Prints `words` when pages are served, so that a link works as soon as it is read."""
+
+    def announce() -> bool:
+        if not pages.answers(_reached(host), port):
+            return False
+        print(words, flush=True)
+        return True
+
+    return announce
+
+
+def _reached(host: str) -> str:
+    """How this machine reaches a host to listen on."""
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 (not bound)
+
+
 def _address(host: str, port: int) -> str:
     from django.conf import settings
 
-    shown = f"[{host}]" if ":" in host else host
-    if host in ("0.0.0.0", "::"):  # noqa: S104 (compared, not bound)
-        shown = "127.0.0.1"
+    reached = _reached(host)
+    shown = f"[{reached}]" if ":" in reached else reached
     return settings.BASE_URL or f"http://{shown}:{port}"
 
 
@@ -257,23 +266,26 @@ def _is_loopback(host: str) -> bool:
     return host in ("localhost", "::1") or host.startswith("127.")
 
 
-def _say_where(host: str, address: str) -> None:
+def _where(host: str, port: int) -> str:
+    """Where to go, and the way in when nobody has been in yet."""
     from relance.users.models import OneTimeLink, Organisation
 
-    print(f"Relance listens on {address}")
+    address = _address(host, port)
+    lines = [f"Relance listens on {address}"]
     if not _is_loopback(host) and not os.environ.get("RELANCE_HOSTS"):
-        print("It answers to this machine alone until RELANCE_HOSTS names it as others do.")
+        lines.append("It answers to this machine alone until RELANCE_HOSTS names it as others do.")
     if Organisation.current() is None:
         token = OneTimeLink.issue(OneTimeLink.Purpose.SETUP)
-        print(f"Begin here (this link works once):\n  {address}/welcome/{token}/")
-    sys.stdout.flush()
+        lines.append(f"Begin here (this link works once):\n  {address}/welcome/{token}/")
+    return "\n".join(lines)
 
 
-def _say_demo(address: str, email: str) -> None:
+def _welcome(host: str, port: int, email: str) -> str:
     from relance.users.models import OneTimeLink, User
 
-    camille = User.objects.get(email=email)
-    token = OneTimeLink.issue(OneTimeLink.Purpose.LOGIN, camille)
-    print(f"The demo world is open (this link works once):\n  {address}/welcome/{token}/")
-    print("Nothing leaves this machine. Ctrl-C stops it; running it again keeps it.")
-    sys.stdout.flush()
+    token = OneTimeLink.issue(OneTimeLink.Purpose.LOGIN, User.objects.get(email=email))
+    return (
+        "The demo world is open (this link works once):\n"
+        f"  {_address(host, port)}/welcome/{token}/\n"
+        "Nothing leaves this machine. Ctrl-C stops it; running it again keeps it."
+    )

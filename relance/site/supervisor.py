@@ -24,6 +24,7 @@ from dataclasses import dataclass
 _log = logging.getLogger(__name__)
 _FIRST_PAUSE, _LONGEST_PAUSE, _HEALTHY = 0.5, 30.0, 60.0  # seconds
 _DRAIN = 10.0
+_LOOK_EVERY = 0.05
 _PR_SET_PDEATHSIG = 1
 
 
@@ -46,8 +47,11 @@ class Supervisor:
         self.children = list(children)
         self._stopping = False
 
-    def run(self) -> int:
-        """Until TERM or INT. Returns the exit status of the whole tree: 0 after a clean drain."""
+    def run(self, announce: Callable[[], bool] | None = None) -> int:
+        """Until TERM or INT. Returns the exit status of the whole tree: 0 after a clean drain.
+
+        `announce` is called again and again once the children have begun, until it returns True.
+        """
         heeded = _heeded()
         signal.pthread_sigmask(signal.SIG_BLOCK, heeded)  # waited for, below
         gc.collect()
@@ -55,7 +59,10 @@ class Supervisor:
         while not self._stopping:
             self._reap()
             self._start_due()
-            came = signal.sigtimedwait(heeded, _next_pause(self.children))
+            if announce and announce():
+                announce = None
+            pause = _LOOK_EVERY if announce else _next_pause(self.children)
+            came = signal.sigtimedwait(heeded, pause)
             self._stopping = came is not None and came.si_signo != signal.SIGCHLD
         return self._drain()
 

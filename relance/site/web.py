@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import errno
 import signal
 import socket
@@ -26,6 +27,13 @@ def free_port(host: str, port: int, *, insist: bool) -> int:
         else:
             return candidate
     raise CannotListen(f"port {port} of {host} is taken; choose another with --port")
+
+
+def answers(host: str, port: int) -> bool:
+    """Does somebody listen there?"""
+    with contextlib.suppress(OSError), socket.create_connection((host, port), timeout=1):
+        return True
+    return False
 
 
 def _try(host: str, port: int) -> None:

@@ -121,7 +121,6 @@ class House:
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     running = House(tmp_path_factory.mktemp("serve"), "--port", str(free_port()))
-    until(running.answers, 30)
     yield running
     running.process.kill()
     running.process.wait()
@@ -145,6 +144,11 @@ class TestServing:
         )
         assert done.returncode == 2
         assert f"port {port} of 127.0.0.1 is taken" in done.stderr
+
+    def test_the_address_is_told_when_it_answers(self, tmp_path: Path) -> None:
+        house = House(tmp_path, "--port", str(free_port()))
+        assert house.get(house.first_link())[0] == 200
+        assert house.end() == 0
 
     def test_styles_come_with_the_pages(self, house: House) -> None:
         page = house.get("/login/")[1]
@@ -178,7 +182,6 @@ class TestTheFirstVisit:
 class TestEnding:
     def test_term_drains_and_leaves_no_process(self, tmp_path: Path) -> None:
         house = House(tmp_path, "--port", str(free_port()))
-        until(house.answers, 30)
         until(lambda: bool(house.child("sync") and house.child("jobs")))
         children = house.children()
         assert len(children) >= 3
@@ -192,7 +195,6 @@ class TestEnding:
 
     def test_killing_the_supervisor_ends_its_children(self, tmp_path: Path) -> None:
         house = House(tmp_path, "--port", str(free_port()))
-        until(house.answers, 30)
         children = house.children()
 
         house.end(signal.SIGKILL)
@@ -201,7 +203,6 @@ class TestEnding:
 
     def test_an_open_page_does_not_hold_it_up(self, tmp_path: Path) -> None:
         house = House(tmp_path, "--port", str(free_port()))
-        until(house.answers, 30)
         house.set_up(house.first_link())
         cookies = "; ".join(f"{c.name}={c.value}" for c in house.cookies)
         host, _, port = house.address.removeprefix("http://").partition(":")

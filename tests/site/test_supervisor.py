@@ -56,7 +56,14 @@ def finisher():
 import relance.site.supervisor as module
 module._DRAIN = 1.5
 children = [Child(name, globals()[name]) for name in sys.argv[2:]]
-sys.exit(Supervisor(children).run())
+asked = []
+def announce():
+    asked.append(1)
+    if len(asked) == 3:
+        print("the children have begun", flush=True)
+    return len(asked) == 3
+
+sys.exit(Supervisor(children).run(announce))
 """
 
 
@@ -67,6 +74,7 @@ class Tree:
         self.folder = folder
         self.process = subprocess.Popen(
             [sys.executable, "-c", _PROGRAM, str(folder), *names],
+            stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
         )
@@ -216,3 +224,11 @@ def test_a_failure_is_written_to_the_log_with_its_name(start: Callable[..., Tree
 
     assert "this child cannot work" in said
     assert "broken ended (status 1) and starts again in 0.5 s" in said
+
+
+def test_what_is_to_be_said_is_said_once(start: Callable[..., Tree]) -> None:
+    tree = start("steady", "broken")
+    until(lambda: len(tree.pids("broken")) >= 2)
+    tree.process.terminate()
+
+    assert tree.process.communicate(timeout=10)[0] == "the children have begun\n"
