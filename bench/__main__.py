@@ -1,4 +1,7 @@
-"""Runs one benchmark by its name, or prepares a world it needs (`--prepare million`)."""
+"""Runs one benchmark by its name, or prepares a world it needs (`--prepare million`).
+
+The last line printed is one JSON object; those before it say under which conditions.
+"""
 
 from __future__ import annotations
 
@@ -10,27 +13,33 @@ import platform
 import sys
 
 NAMES = ("sync", "inbox", "browser", "push", "memory")
+WORLDS = ("million", "corpus")
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(prog="bench", description=__doc__)
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="bin/bench", description=__doc__)
     parser.add_argument("name", nargs="?", choices=NAMES, help="the benchmark to run")
-    parser.add_argument("--prepare", choices=["million", "corpus"], help="build a world, once")
+    parser.add_argument("--prepare", choices=WORLDS, help="build a world, once")
     parser.add_argument("--small", action="store_true", help="a tenth of everything, to try it")
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     if options.prepare:
-        world = importlib.import_module(f"bench.{options.prepare}")
-        world.prepare()
-        return 0
-    if not options.name:
+        importlib.import_module(f"bench.{options.prepare}").prepare()
+    elif options.name:
+        print(conditions(options.name), flush=True)
+        run = importlib.import_module(f"bench.{options.name}").run
+        print(json.dumps(run(small=options.small)))
+    else:
         print("\n".join(NAMES))
-        return 0
-    print(
-        f"{options.name}: {os.cpu_count()} cores, {platform.platform()}, Python {sys.version.split()[0]}"
-    )
-    module = importlib.import_module(f"bench.{options.name}")
-    print(json.dumps(module.run(small=options.small)))
     return 0
+
+
+def conditions(name: str) -> str:
+    """The machine, and how busy others keep it: above one or so, times are worth little."""
+    load, _, _ = os.getloadavg()
+    return (
+        f"{name}: {os.cpu_count()} cores (load before: {load:.1f}), {platform.platform()}, "
+        f"Python {platform.python_version()}"
+    )
 
 
 if __name__ == "__main__":

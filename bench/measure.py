@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import shutil
 import signal
@@ -12,11 +13,12 @@ import sys
 import threading
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 CACHE = Path(__file__).resolve().parent.parent / ".cache" / "bench"
 _TICK = os.sysconf("SC_CLK_TCK")
+_ESTABLISHED = "01"
 
 
 def tree(pid: int) -> list[int]:
@@ -50,6 +52,21 @@ def cpu_seconds(pids: list[int]) -> float:
     return ticks / _TICK
 
 
+def command_of(pid: int) -> str:
+    """The name and the first words of a process, for people."""
+    try:
+        words = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+        return f"{Path(f'/proc/{pid}/comm').read_text().strip()}: {words[:60].strip()}"
+    except OSError:
+        return "ended"
+
+
+def connections_to(port: int) -> int:
+    """How many connections stand with that port of loopback (IPv4), seen from the other end."""
+    rows = [row.split() for row in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    return sum(row[2].endswith(f":{port:04X}") and row[3] == _ESTABLISHED for row in rows)
+
+
 class PeakMemory(threading.Thread):
     """Samples the PSS of a tree of processes until told to stop; `.peak` in MB."""
 
@@ -70,17 +87,15 @@ class PeakMemory(threading.Thread):
 
 
 @contextlib.contextmanager
-def running(
-    *arguments: str, data: Path, log: Path | None = None
-) -> Iterator[subprocess.Popen[bytes]]:
+def running(*arguments: str, data: Path) -> Iterator[subprocess.Popen[bytes]]:
     """A `relance` command on that data folder; ended, with all below it, on the way out."""
-    output = (log or data / "bench.log").open("wb")
-    process = subprocess.Popen(
-        [sys.executable, "-m", "relance.site.cli", *arguments],
-        env={**os.environ, "RELANCE_DATA": str(data)},
-        stdout=output,
-        stderr=subprocess.STDOUT,
-    )
+    with (data / "bench.log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "relance.site.cli", *arguments],
+            env={**os.environ, "RELANCE_DATA": str(data)},
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
     try:
         yield process
     finally:
@@ -89,6 +104,7 @@ def running(
             process.wait(15)
         if process.poll() is None:
             process.kill()
+            process.wait()
 
 
 def free_port() -> int:
@@ -110,6 +126,32 @@ def wait_for(address: str, *, seconds: float = 30) -> None:
             time.sleep(0.1)
         else:
             return
+
+
+def wait_for_port(port: int, *, seconds: float = 30) -> None:
+    """Until somebody listens on that port of loopback."""
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+        except OSError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.05)
+        else:
+            return
+
+
+def need(command: str, package: str) -> None:
+    """Refuses, in words, when a program of the system is missing."""
+    if shutil.which(command) is None:
+        raise SystemExit(f"{command} is missing. Run: sudo apt-get install {package}")
+
+
+def percentile(values: Sequence[float], percent: float) -> float:
+    """The smallest value that at least `percent` of them do not exceed (nearest rank)."""
+    ranked = sorted(values)
+    return ranked[max(0, math.ceil(len(ranked) * percent / 100) - 1)]
 
 
 def fresh(name: str) -> Path:
