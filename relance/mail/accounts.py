@@ -66,9 +66,7 @@ def connect(owner: User, settings: Settings) -> MailAccount:
     if settings.smtp_same_login:
         account.smtp_username = account.smtp_password = ""
     account.is_default = not MailAccount.objects.filter(owner=owner, is_default=True).exists()
-    _start_again(account)
-    account.save()
-    _free_outbox(account)
+    _start_again(account, *Settings.__slots__, "is_default")
     return account
 
 
@@ -78,7 +76,11 @@ def disconnect(account: MailAccount) -> None:
     account.disconnected_at = timezone.now()
     account.imap_password = account.smtp_password = ""
     account.is_default = False
-    account.save()
+    account.save(
+        update_fields=[
+            *("state", "disconnected_at", "imap_password", "smtp_password", "is_default"),
+        ]
+    )
     announce(account)
 
 
@@ -87,21 +89,17 @@ def change_password(account: MailAccount, password: str, *, smtp_password: str =
     account.imap_password = password
     if smtp_password and not account.smtp_same_login:
         account.smtp_password = smtp_password
-    _start_again(account)
-    account.save()
-    _free_outbox(account)
+    _start_again(account, "imap_password", "smtp_password")
     announce(account)
 
 
 def change_servers(account: MailAccount, settings: Settings) -> None:
     """Keep other servers or logins for the same mailbox, and try again at once."""
     kept = {"address", "sharing", "excluded_domains", "provider"}
-    for name in Settings.__slots__:
-        if name not in kept:
-            setattr(account, name, getattr(settings, name))
-    _start_again(account)
-    account.save()
-    _free_outbox(account)
+    changed = [name for name in Settings.__slots__ if name not in kept]
+    for name in changed:
+        setattr(account, name, getattr(settings, name))
+    _start_again(account, *changed)
     announce(account)
 
 
@@ -163,16 +161,30 @@ def saves_sent(account: MailAccount) -> bool:
     return any(p.id == account.provider and p.saves_sent for p in providers.all_providers())
 
 
-def _start_again(account: MailAccount) -> None:
+def same_login(account: MailAccount) -> bool:
+    """Are the servers and the password still those that `account` was read with?"""
+    now = MailAccount.objects.get(pk=account.pk)
+    return (imap_server(now), smtp_server(now)) == (imap_server(account), smtp_server(account))
+
+
+def _start_again(account: MailAccount, *changed: str) -> None:
+    """Save these fields, and have the mailbox tried anew; what waits for a login that was refused
+    may leave at once. Never the lease: somebody may be at work."""
     account.state = MailAccount.State.PENDING
     account.error_code = account.last_error = ""
     account.attempts = 0
     account.next_try_at = account.disconnected_at = None
     account.wanted_at = timezone.now()
-
-
-def _free_outbox(account: MailAccount) -> None:
-    """What waits for a login that was refused may try the new one at once."""
+    if account._state.adding:
+        account.save()
+        return
+    account.save(update_fields=[*changed, *_RESTARTED])
     Outgoing.objects.filter(
         account=account, state=Outgoing.State.RETRYING, error_code__in=LOGIN_REFUSED
     ).update(next_try_at=None)
+
+
+_RESTARTED = (
+    *("state", "error_code", "last_error", "attempts", "next_try_at", "disconnected_at"),
+    "wanted_at",
+)

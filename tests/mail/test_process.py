@@ -10,11 +10,15 @@ from django.db import connection
 from relance.lib import clock
 from relance.mail import accounts, operations
 from relance.mail.models import MailAccount, MessageCopy
+from relance.mail.sync import process
+from relance.mail.sync.mailbox import Disconnected, MailboxSync
 from relance.mail.sync.process import Scheduler
 from relance.notices.models import Notice
 from relance.users.models import User
+from relance.wire.errors import PermanentFailure
 from tests.mail.conftest import Synced, connected, raw_mail
 from tests.servers.fixtures import Mailbox
+from tests.servers.relay import Relay
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -112,6 +116,61 @@ def test_two_processes_never_hold_the_same_mailbox(box: Synced) -> None:
     assert leases.claim(rows, box.account.pk, seconds=60)
 
 
+@pytest.mark.parametrize("processes", [2, 3])
+def test_several_processes_share_the_mailboxes_and_never_one(
+    owner: User, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch, processes: int
+) -> None:
+    at_work: list[int] = []
+    done: list[int] = []
+    together: list[int] = []
+
+    def slowly(self: MailboxSync) -> None:
+        pk = self.account.pk
+        together.extend([pk] if pk in at_work else [])
+        at_work.append(pk)
+        time.sleep(0.4)
+        at_work.remove(pk)
+        done.append(pk)
+        MailAccount.objects.filter(pk=pk).update(synced_at=clock.now(), state="ok")
+
+    monkeypatch.setattr(MailboxSync, "run", slowly)
+    connected(owner, mailbox)
+    for name in ("b", "c", "d", "e"):
+        account = connected(owner, mailbox)
+        account.pk, account.address = None, f"{name}@clarte.example"
+        account.save()
+    schedulers = [Scheduler(workers=2) for _ in range(processes)]
+    threads = [
+        threading.Thread(target=lambda s=s: (s.run(), connection.close())) for s in schedulers
+    ]
+    for thread in threads:
+        thread.start()
+    for _ in range(6):
+        MailAccount.objects.update(wanted_at=clock.now())
+        time.sleep(0.3)
+    until(lambda: len(set(done)) == 5)
+    for scheduler in schedulers:
+        scheduler.stop()
+    for thread in threads:
+        thread.join(20)
+    assert not together
+
+
+def test_a_mailbox_that_failed_is_tried_again_when_its_wait_is_over(
+    box: Synced, request: pytest.FixtureRequest
+) -> None:
+    port = box.account.imap_port
+    with Relay(port) as relay:
+        MailAccount.objects.update(imap_port=relay.port)
+        request.getfixturevalue("scheduler")
+        until(lambda: state_of(box.account) == MailAccount.State.OK)
+    until(lambda: state_of(box.account) == MailAccount.State.DEGRADED)
+    box.deliver(raw_mail(1))
+    MailAccount.objects.update(imap_port=port, next_try_at=clock.seconds_from_now(1))
+    until(lambda: state_of(box.account) == MailAccount.State.OK)
+    assert MessageCopy.objects.count() == 1
+
+
 @pytest.mark.usefixtures("scheduler")
 def test_a_disconnected_mailbox_is_left_alone(box: Synced) -> None:
     accounts.disconnect(box.account)
@@ -120,3 +179,39 @@ def test_a_disconnected_mailbox_is_left_alone(box: Synced) -> None:
     assert not MessageCopy.objects.exists()
     box.account.refresh_from_db()
     assert box.account.imap_password == ""
+
+
+def test_a_mailbox_disconnected_while_it_is_read_stays_disconnected(
+    box: Synced, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    box.deliver(*(raw_mail(n) for n in range(500)))
+    placed = MailboxSync._placed
+
+    def meanwhile(self: MailboxSync, count: int) -> None:
+        accounts.disconnect(MailAccount.objects.get())
+        placed(self, count)
+
+    monkeypatch.setattr(MailboxSync, "_placed", meanwhile)
+    with pytest.raises(Disconnected):
+        box.sync()
+    box.account.refresh_from_db()
+    assert box.account.state == MailAccount.State.DISCONNECTED
+    assert MessageCopy.objects.count() < 500
+
+
+def test_a_password_mended_while_the_old_one_is_refused_is_not_blamed(box: Synced) -> None:
+    account = MailAccount.objects.get()
+    account.imap_password = "old"
+    process._ask_to_reconnect(account, PermanentFailure("wrong_password", "no"))
+    assert state_of(box.account) == MailAccount.State.PENDING
+    assert not Notice.objects.exists()
+    process._ask_to_reconnect(MailAccount.objects.get(), PermanentFailure("wrong_password", "no"))
+    assert state_of(box.account) == MailAccount.State.AUTH_ERROR
+
+
+def test_a_new_password_takes_no_lease_from_whoever_is_at_work(box: Synced) -> None:
+    stale = MailAccount.objects.get()
+    MailAccount.objects.update(lease_until=clock.seconds_from_now(60))
+    accounts.change_password(stale, "new")
+    box.account.refresh_from_db()
+    assert box.account.lease_until is not None

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from relance import live, notices
@@ -16,11 +20,29 @@ from relance.mail.sync import folders
 from relance.mail.sync.folder import FolderSync
 from relance.mail.sync.pipeline import Pipeline, recover
 from relance.mail.sync.replay import replay
+from relance.wire.errors import PermanentFailure
 from relance.wire.imap import ImapSession
 
+_log = logging.getLogger(__name__)
 FIRST_SCREEN = 200  # newest mails of each folder, before the rest of any
 _PROGRESS_SECONDS = 0.5
 _State = MailAccount.State
+
+
+@contextlib.contextmanager
+def _unless_closed(folder: Folder) -> Iterator[None]:
+    """A folder the server refuses to open (deleted just now, damaged, forbidden) does not keep
+    the others from being read; the inbox is what a mailbox is for."""
+    try:
+        yield
+    except PermanentFailure as failure:
+        if folder.special_use == Folder.Use.INBOX or failure.code != "rejected":
+            raise
+        _log.warning("folder %s cannot be read: %s", folder.pk, failure.code)
+
+
+class Disconnected(Exception):
+    """The owner has disconnected the mailbox while it was read."""
 
 
 class MailboxSync:
@@ -34,7 +56,8 @@ class MailboxSync:
         self._told_at = 0.0
 
     def run(self) -> None:
-        """Everything. Raises `WireError` when the connection fails; what was kept stays."""
+        """Everything. Raises `WireError` when the connection fails, `Disconnected` when the owner
+        lets the mailbox go meanwhile; what was kept stays."""
         replay(self.account, self.session)
         found = folders.refresh(self.account, self.session)
         self._recover()
@@ -42,7 +65,8 @@ class MailboxSync:
         if self.account.imported_at is None:
             self._begin_import(works)
         for work in works:
-            work.whole()
+            with _unless_closed(work.folder):
+                work.whole()
         folders.retire(self.account)
         self._done(found)
 
@@ -60,15 +84,16 @@ class MailboxSync:
     def _begin_import(self, works: Sequence[FolderSync]) -> None:
         """First the newest mails of each folder, so that the first screen is useful at once."""
         account = self.account
-        account.state = _State.IMPORTING
-        account.import_started_at = account.import_started_at or timezone.now()
-        account.save(update_fields=["state", "import_started_at"])
-        accounts.announce(account)
+        self._enter(_State.IMPORTING, import_started_at=account.import_started_at or timezone.now())
+        missing = 0
         for work in works:
-            work.newest(FIRST_SCREEN)
-        done = MessageCopy.objects.filter(account=account).count()
-        account.import_done = done
-        account.import_total = done + sum(work.count_missing() for work in works)
+            with _unless_closed(work.folder):
+                work.newest(FIRST_SCREEN)
+        for work in works:
+            with _unless_closed(work.folder):
+                missing += work.count_missing()
+        account.import_done = MessageCopy.objects.filter(account=account).count()
+        account.import_total = account.import_done + missing
         account.save(update_fields=["import_done", "import_total"])
         self._tell_progress()
 
@@ -80,6 +105,8 @@ class MailboxSync:
             recover(self.account, copies, self.parser)
 
     def _placed(self, count: int) -> None:
+        if not self._connected().exists():
+            raise Disconnected
         if self.account.imported_at is None:
             self.account.import_done += count
             if time.monotonic() - self._told_at > _PROGRESS_SECONDS:
@@ -103,28 +130,29 @@ class MailboxSync:
 
     @transaction.atomic
     def _done(self, found: Sequence[Folder]) -> None:
-        account, now = self.account, timezone.now()
-        before = account.state
-        first = account.imported_at is None
-        account.state, account.error_code, account.synced_at = _State.OK, "", now
+        now = timezone.now()
+        first: dict[str, Any] = {}
+        if self.account.imported_at is None:
+            count = MessageCopy.objects.filter(account=self.account).count()
+            first = {"imported_at": now, "import_done": count, "import_total": count}
+        self._enter(_State.OK, error_code="", synced_at=now, **first)
         if first:
-            account.imported_at = now
-            account.import_done = MessageCopy.objects.filter(account=account).count()
-            account.import_total = account.import_done
             self._welcome(found)
-        account.save(
-            update_fields=[
-                "state",
-                "error_code",
-                "synced_at",
-                "imported_at",
-                "import_done",
-                "import_total",
-            ]
-        )
-        if before != account.state:
-            accounts.announce(account)
         outbox.settle_uncertain()
+
+    def _enter(self, state: str, **changes: Any) -> None:
+        """Write where the mailbox stands. Raises `Disconnected` when its owner has let it go."""
+        if not self._connected().update(state=state, **changes):
+            raise Disconnected
+        before = self.account.state
+        for name, value in {**changes, "state": state}.items():
+            setattr(self.account, name, value)
+        if before != state:
+            accounts.announce(self.account)
+
+    def _connected(self) -> QuerySet[MailAccount]:
+        rows = MailAccount.objects.filter(pk=self.account.pk)
+        return rows.exclude(state=_State.DISCONNECTED)
 
     def _welcome(self, found: Sequence[Folder]) -> None:
         """Once in the mailbox's life: its mail is here."""

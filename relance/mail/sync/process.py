@@ -17,7 +17,7 @@ from collections.abc import Hashable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
 
-from django.db import DatabaseError, close_old_connections, connection
+from django.db import DatabaseError, close_old_connections, connection, transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
@@ -27,7 +27,7 @@ from relance.lib import clock
 from relance.mail import accounts
 from relance.mail.models import Folder, MailAccount
 from relance.mail.parsing import Parser
-from relance.mail.sync.mailbox import MailboxSync
+from relance.mail.sync.mailbox import Disconnected, MailboxSync
 from relance.users.models import Organisation
 from relance.wire.errors import TransientFailure, WireError
 from relance.wire.idle import IdlePool
@@ -150,6 +150,9 @@ class Scheduler:
                 work.inbox_only() if quick else work.run()
             self._watch(account, session)
             leases.release(account)
+        except Disconnected:
+            self._close(pk)
+            leases.release(account)
         except WireError as error:
             self._close(pk)
             self._failed(account, error)
@@ -254,24 +257,24 @@ def _due() -> list[int]:
 
 
 def _degrade(account: MailAccount, error: WireError) -> None:
+    state = _State.DEGRADED
     if account.imported_at is None and account.state == _State.IMPORTING:
-        account.error_code = error.code
+        state = _State.IMPORTING  # the page goes on showing how far it is
+    rows = MailAccount.objects.filter(pk=account.pk).exclude(state=_State.DISCONNECTED)
+    if rows.update(state=state):
+        account.state, account.error_code = state, error.code
         accounts.announce(account)
-        return
-    MailAccount.objects.filter(pk=account.pk).exclude(state=_State.DISCONNECTED).update(
-        state=_State.DEGRADED
-    )
-    account.state, account.error_code = _State.DEGRADED, error.code
-    accounts.announce(account)
 
 
+@transaction.atomic
 def _ask_to_reconnect(account: MailAccount, error: WireError) -> None:
     """The server refused the login: no further attempt until the owner has mended it."""
-    changed = MailAccount.objects.filter(pk=account.pk).exclude(
+    mended = not accounts.same_login(account)  # while the old one was being refused
+    rows = MailAccount.objects.filter(pk=account.pk).exclude(
         state__in=[_State.DISCONNECTED, _State.AUTH_ERROR]
     )
-    told = changed.update(state=_State.AUTH_ERROR, error_code=error.code)
-    leases.release(account, last_error=error.server_text[:500])
+    told = not mended and rows.update(state=_State.AUTH_ERROR, error_code=error.code)
+    leases.release(account, last_error="" if mended else error.server_text[:500])
     if told:
         notices.tell(
             account.owner_id,
