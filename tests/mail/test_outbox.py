@@ -7,7 +7,7 @@ import pytest
 
 from relance.lib import clock
 from relance.live.models import Event
-from relance.mail import outbox
+from relance.mail import accounts, outbox
 from relance.mail.models import MailAccount, Operation, Outgoing, OutgoingRecipient
 from relance.mail.outbox import Letter, NoRecipient
 from relance.mime.message import Address
@@ -106,6 +106,51 @@ def test_a_refusal_for_good_is_told_and_never_tried_again(sender: Sender, stage:
     assert outgoing.state == Outgoing.State.FAILED
     assert Notice.objects.get().code == "outgoing_failed"
     assert outbox.sweep() == 0
+
+
+def test_a_refused_password_makes_the_outbox_wait_with_one_attempt_and_one_word(
+    sender: Sender,
+) -> None:
+    MailAccount.objects.filter(pk=sender.account.pk).update(smtp_username="nobody")
+    first, second = sender.write(), sender.write()
+    assert outbox.sweep() == 1
+    first.refresh_from_db()
+    assert (first.state, first.error_code) == (Outgoing.State.RETRYING, "wrong_password")
+    assert first.next_try_at is not None
+    assert 880 < (first.next_try_at - clock.now()).total_seconds() <= 900
+    assert outbox.due() == [], "the next one would only be refused too"
+    Outgoing.objects.filter(pk=first.pk).update(next_try_at=clock.now())
+    assert outbox.sweep() == 1
+    assert Notice.objects.count() == 1
+    sender.account.refresh_from_db()
+    sender.account.smtp_username = "alice"
+    accounts.change_password(sender.account, "x", smtp_password="secret")
+    outbox.sweep()
+    assert set(Outgoing.objects.values_list("state", flat=True)) == {Outgoing.State.SENT}
+    assert {parse(r.data).message_id for r in sender.server.received} == {
+        first.message_id,
+        second.message_id,
+    }
+
+
+def test_a_mail_nobody_takes_is_given_up_after_five_days(sender: Sender) -> None:
+    sender.server.at["connect"] = DROP
+    outgoing = sender.write()
+    Outgoing.objects.update(queued_at=clock.seconds_from_now(-5 * 86_400 - 60))
+    outbox.sweep()
+    outgoing.refresh_from_db()
+    assert outgoing.state == Outgoing.State.FAILED
+    assert Notice.objects.get().code == "outgoing_failed"
+
+
+@pytest.mark.parametrize("state", ["auth_error", "disconnected"])
+def test_the_outbox_of_a_mailbox_that_needs_its_owner_waits(sender: Sender, state: str) -> None:
+    outgoing = sender.write()
+    MailAccount.objects.update(state=state)
+    assert not outbox.deliver(outgoing.pk)
+    assert outbox.sweep() == 0
+    accounts.change_password(MailAccount.objects.get(), "x", smtp_password="secret")
+    assert outbox.sweep() == 1
 
 
 def test_only_the_refused_recipient_is_refused(sender: Sender) -> None:

@@ -137,7 +137,7 @@ class FolderSync:
             self.folder,
             self.session,
             uids,
-            is_history=self.account.imported_at is None,
+            is_history=self.account.imported_at is None or self.folder.imported_at is None,
             adopt=self._adopt if numbered_anew or waiting.exists() else None,
         )
 

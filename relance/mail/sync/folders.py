@@ -33,14 +33,23 @@ def refresh(account: MailAccount, session: ImapSession) -> list[Folder]:
     if not remote:
         raise TransientFailure("protocol", "the server lists no folder at all")
     _write(account, remote)
+    there = {one.path for one in remote}  # one made here may not be on the server yet
     folders = account.folders.filter(is_monitored=True, is_selectable=True, missing_at=None)
-    return sorted(folders, key=lambda f: (MONITORED.index(f.special_use), f.pk))
+    return sorted(
+        (f for f in folders if f.path in there),
+        key=lambda f: (MONITORED.index(f.special_use), f.pk),
+    )
 
 
 def retire(account: MailAccount) -> None:
-    """Forget the copies of folders the server has not had for a while, or that are no longer
-    what they were. Those a waiting operation moves there are kept. Call after a full round."""
-    gone = Q(missing_at__lt=timezone.now() - MISSING_FOR) | Q(missing_at=None, is_monitored=False)
+    """Forget the copies of folders the server has not had for a while or never had, or that are
+    no longer what they were. Those a waiting operation moves there are kept. Call after a full
+    round."""
+    gone = (
+        Q(missing_at__lt=timezone.now() - MISSING_FOR)
+        | Q(missing_at=None, is_monitored=False)
+        | Q(missing_at=None, uidvalidity=0)
+    )
     holding = Exists(MessageCopy.objects.filter(folder=OuterRef("pk")))
     for folder in account.folders.filter(gone, holding).exclude(special_use=Folder.Use.INBOX):
         waiting = Operation.objects.filter(state=Operation.State.WAITING, target_folder=folder)
