@@ -30,18 +30,23 @@ def free_port() -> int:
 class House:
     """A running `relance serve` and a browser that keeps its cookies."""
 
-    def __init__(self, data: Path, *arguments: str) -> None:
-        self.log = data / "log.txt"
+    command = "serve"
+    ready = "Relance listens on"
+
+    def __init__(self, folder: Path, *arguments: str) -> None:
+        self.begun = time.monotonic()
+        self.log = folder / "log.txt"
+        self.data = folder / "house"
         environment = {k: v for k, v in os.environ.items() if not k.startswith("RELANCE_")}
         with self.log.open("w") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "relance.site.cli", "serve", *arguments],
-                env={**environment, "RELANCE_DATA": str(data / "house")},
+                [sys.executable, "-m", "relance.site.cli", self.command, *arguments],
+                env={**environment, "RELANCE_DATA": str(self.data)},
                 stdout=output,
                 stderr=subprocess.STDOUT,
             )
-        until(lambda: "Relance listens on" in self.said, 60)
-        found = re.search(r"listens on (\S+)", self.said)
+        until(lambda: self.ready in self.said, 60)
+        found = re.search(r"(http://[^/\s]+)", self.said)
         assert found is not None
         self.address = found[1]
         self.forget_cookies()
