@@ -13,7 +13,8 @@ import sys
 import threading
 import time
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from hashlib import sha256
 from pathlib import Path
 
 CACHE = Path(__file__).resolve().parent.parent / ".cache" / "bench"
@@ -160,6 +161,11 @@ def fresh(name: str) -> Path:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     return folder
+
+
+def fingerprint(files: Iterable[Path]) -> str:
+    """Eight characters that change when one of these files does."""
+    return sha256(b"".join(path.read_bytes() for path in sorted(files))).hexdigest()[:8]
 
 
 def session_key(data: Path, email: str = "") -> str:
