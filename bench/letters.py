@@ -28,7 +28,11 @@ PEOPLE, HOSTS = 900, 400
 
 def sender(n: int) -> str:
     """Who writes the mail number `n`: the same for a whole conversation."""
-    first = conversation(n)[0]
+    return sender_of(conversation(n)[0])
+
+
+def sender_of(first: int) -> str:
+    """Who writes the conversation that begins with that mail."""
     return f"p{first % PEOPLE}@client{first % HOSTS}.example"
 
 
