@@ -63,7 +63,7 @@ class TestFolders:
         assert "MB are left on the disk" in said(capsys)
 
     def test_keys_that_others_may_read(self, db: None, own_folder: Path, capsys: Printed) -> None:
-        (own_folder / "secrets.key").touch(mode=0o644)
+        (own_folder / "secrets.key").touch()
         assert "secrets.key can be read by others" in said(capsys)
 
 
