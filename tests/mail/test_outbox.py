@@ -122,8 +122,8 @@ def test_a_refused_password_makes_the_outbox_wait_with_one_attempt_and_one_word(
     Outgoing.objects.filter(pk=first.pk).update(next_try_at=clock.now())
     assert outbox.sweep() == 1
     assert Notice.objects.count() == 1
+    MailAccount.objects.update(smtp_username="alice")
     sender.account.refresh_from_db()
-    sender.account.smtp_username = "alice"
     accounts.change_password(sender.account, "x", smtp_password="secret")
     outbox.sweep()
     assert set(Outgoing.objects.values_list("state", flat=True)) == {Outgoing.State.SENT}
