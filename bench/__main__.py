@@ -21,8 +21,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("name", nargs="?", choices=NAMES, help="the benchmark to run")
     parser.add_argument("--prepare", choices=WORLDS, help="build a world, once")
     parser.add_argument("--small", action="store_true", help="a tenth of everything, to try it")
+    parser.add_argument("--indexed", action="store_true", help="the million world's words as well")
     options = parser.parse_args(arguments)
-    if options.prepare:
+    if options.prepare == "million":
+        importlib.import_module("bench.million").prepare(indexed=options.indexed)
+    elif options.prepare:
         importlib.import_module(f"bench.{options.prepare}").prepare()
     elif options.name:
         print(conditions(options.name), flush=True)

@@ -46,6 +46,7 @@ def run(*, small: bool) -> dict[str, Any]:
 
 
 def _measure(data: Path, *, latency: bool) -> dict[str, float]:
+    print(million.describe(data), flush=True)
     queries = int(python(_QUERIES, data).split()[-1])
     key = session_key(data)
     port = free_port()

@@ -19,15 +19,24 @@ def due(*, now: Any = None) -> Q:
     return free & (Q(next_try_at=None) | Q(next_try_at__lte=now))
 
 
-def claim(rows: QuerySet[Any], pk: int, *, seconds: float, **changes: Any) -> bool:
+def claim(
+    rows: QuerySet[Any], pk: int, *, seconds: float, own: Q | None = None, **changes: Any
+) -> bool:
     """Take that row of `rows` for `seconds`. False when somebody else holds it, or it is not (or
-    no longer) among `rows`. `changes` are written with the claim; the attempt is counted."""
+    no longer) among `rows`. `changes` are written with the claim; the attempt is counted.
+
+    `own` repeats what `rows` asks of the row itself, its state say. Where `rows` looks at other
+    tables too, PostgreSQL does not look again at what is inside a subquery once another worker's
+    update has let it pass (https://www.postgresql.org/docs/current/transaction-iso.html); what
+    stands directly in the UPDATE it does.
+    """
     now = clock.now()
     free = Q(lease_until=None) | Q(lease_until__lt=now)
-    taken = rows.filter(free, pk=pk).update(
+    among = rows.filter(pk=pk).order_by().values("pk")
+    taken = rows.model._default_manager.filter(free, own or Q(), pk=pk, pk__in=among).update(
         lease_until=now + timedelta(seconds=seconds), attempts=F("attempts") + 1, **changes
     )
-    return taken == 1
+    return bool(taken == 1)
 
 
 def extend(row: Model, *, seconds: float) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from relance import live, notices
 from relance.addresses import book
@@ -139,17 +139,16 @@ def _sendable() -> QuerySet[Outgoing]:
         next_try_at__gt=clock.now(),
     )
     return Outgoing.objects.filter(
-        leases.due(),
-        ~Exists(refused),
-        state__in=[_State.QUEUED, _State.RETRYING],
-        account__state__in=_MAY_SEND,
+        leases.due(), _WAITING, ~Exists(refused), account__state__in=_MAY_SEND
     )
 
 
 def deliver(outgoing_id: int) -> bool:
     """Claim that mail and send it. False when somebody else has it, or it is not due."""
-    rows = _sendable()
-    if not leases.claim(rows, outgoing_id, seconds=_LEASE_SECONDS, state=_State.SENDING):
+    claimed = leases.claim(
+        _sendable(), outgoing_id, seconds=_LEASE_SECONDS, own=_WAITING, state=_State.SENDING
+    )
+    if not claimed:
         return False
     outgoing = Outgoing.objects.select_related("account", "author").get(pk=outgoing_id)
     _announce(outgoing)
@@ -157,6 +156,7 @@ def deliver(outgoing_id: int) -> bool:
     return True
 
 
+_WAITING = Q(state__in=[_State.QUEUED, _State.RETRYING])
 _MAY_SEND = [
     MailAccount.State.PENDING,
     MailAccount.State.IMPORTING,

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import OperationalError, connection
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from relance.jobs import leases
@@ -81,14 +82,26 @@ def test_waits_double_up_to_the_most_also_after_a_thousand_failures() -> None:
 
 
 @transactional
-def test_of_many_workers_at_once_exactly_one_gets_the_row(row: MailAccount) -> None:
+@pytest.mark.parametrize("joined", [False, True])
+def test_of_many_workers_at_once_exactly_one_gets_the_row(row: MailAccount, joined: bool) -> None:
+    rows = (
+        MailAccount.objects.filter(owner__is_active=True) if joined else MailAccount.objects.all()
+    )
+    for _ in range(20):
+        leases.release(row)
+        assert contest(rows, row) == [False] * 7 + [True]
+
+
+def contest(rows: QuerySet[MailAccount], row: MailAccount) -> list[bool]:
+    """Eight workers claim the row at the same instant; who got it."""
     begin = threading.Barrier(8)
     got: list[bool] = []
 
     def work() -> None:
+        connection.ensure_connection()
         begin.wait()
         try:
-            got.append(claim(row))
+            got.append(leases.claim(rows.all(), row.pk, seconds=60))
         except OperationalError:
             got.append(False)  # busy: it would try again
         finally:
@@ -99,4 +112,4 @@ def test_of_many_workers_at_once_exactly_one_gets_the_row(row: MailAccount) -> N
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(got) == [False] * 7 + [True]
+    return sorted(got)

@@ -44,6 +44,7 @@ _PARSER_IDLE = 20.0
 _DRAIN_SECONDS = 6.0
 _FIRST_RETRY, _LAST_RETRY = 20.0, 900.0
 _State = MailAccount.State
+_OPEN = ~Q(state__in=[_State.DISCONNECTED, _State.AUTH_ERROR])
 
 
 def run() -> None:
@@ -135,7 +136,7 @@ class Scheduler:
             if pk in self._running:
                 if pk in active:
                     self._on_activity(pk)  # again, when it is done
-            elif leases.claim(_syncable(), pk, seconds=LEASE_SECONDS, wanted_at=None):
+            elif _claim(pk):
                 self._running[pk] = self._pool.submit(self._work, pk, pk in active)
 
     def _work(self, pk: int, only_inbox: bool) -> None:
@@ -237,9 +238,11 @@ class Scheduler:
 
 
 def _syncable() -> QuerySet[MailAccount]:
-    return MailAccount.objects.filter(owner__is_active=True).exclude(
-        state__in=[_State.DISCONNECTED, _State.AUTH_ERROR]
-    )
+    return MailAccount.objects.filter(_OPEN, owner__is_active=True)
+
+
+def _claim(pk: int) -> bool:
+    return leases.claim(_syncable(), pk, seconds=LEASE_SECONDS, own=_OPEN, wanted_at=None)
 
 
 def _due() -> list[int]:
