@@ -205,7 +205,7 @@ class Builder:
              "list_id", "authentication", "in_reply_to", "references", "defects"),
             (
                 (keys[n], f"m{n}@bench.example", n, str(n), f"Devis {n} pour l’éclairage", self._sender(n),
-                 f"First{self._sender(n)} Last", self._at(n), self._words(18)[:150], n % 7 == 0, 4000,
+                 f"First{self._sender(n)} Last", self._at(n), self._words(18)[:150], self._has_file(n), 4000,
                  False, n % 30 == 0, False, "", "none", "", "", "[]")
                 for n in range(self.count)
             ),
@@ -256,7 +256,7 @@ class Builder:
              "has_attachment", "decided_by_id"),
             (
                 (self.account.pk, t, streams[self._sender(2 * t - 1)], keys[2 * t - 1],
-                 (2 * t - 1) % 20 == 1, keys[2 * t - 1], 2, t % 7 == 0, self._sender(2 * t - 1))
+                 (2 * t - 1) % 20 == 1, keys[2 * t - 1], 2, self._has_file(2 * t - 2) or self._has_file(2 * t - 1), self._sender(2 * t - 1))
                 for t in range(1, threads + 1)
             ),
         )  # fmt: skip
@@ -287,6 +287,9 @@ class Builder:
     def _sender(self, n: int) -> int:
         """Both messages of a thread are of one sender; half of the senders are strangers."""
         return 100 + (n // 2 * 7919) % (2 * self.people)
+
+    def _has_file(self, n: int) -> bool:
+        return n % 7 == 0
 
     def _words(self, count: int) -> str:
         return " ".join(self.chance.choices(_WORDS, k=count))
