@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -13,13 +14,18 @@ from relance.wire.errors import WireError
 from relance.wire.guard import Guard
 from relance.wire.servers import Server
 
+#: A try may last fifteen seconds and holds the thread of a page; pages have four of them.
+AT_ONCE = 2
+_places = threading.BoundedSemaphore(AT_ONCE)
+
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
     """What one server answered.
 
-    `side` is "incoming" or "outgoing"; `code` one of `relance.wire.errors.CODES`, or "clear_text"
-    for an unencrypted connection; `answer` the server's own words, for the owner's eyes.
+    `side` is "incoming" or "outgoing"; `code` one of `relance.wire.errors.CODES`, "clear_text" for
+    an unencrypted connection, or "busy" when too many try at once; `answer` the server's own
+    words, for the owner's eyes.
     """
 
     side: str
@@ -30,8 +36,18 @@ class Trouble:
 def try_servers(account: MailAccount) -> list[Trouble]:
     """Log in to both servers of an unsaved or changed account; empty when both let us in.
 
-    Both are tried side by side; the whole takes fifteen seconds at most.
+    Both are tried side by side; the whole takes fifteen seconds at most. Beyond `AT_ONCE` tries
+    at the same time nothing is tried, so that those who read their mail never wait.
     """
+    if not _places.acquire(blocking=False):
+        return [Trouble("incoming", "busy", "")]
+    try:
+        return _both(account)
+    finally:
+        _places.release()
+
+
+def _both(account: MailAccount) -> list[Trouble]:
     guard = accounts.guard()
     with ThreadPoolExecutor(2, thread_name_prefix="try") as pool:
         tries = [

@@ -104,6 +104,12 @@ class DomainsForm(forms.Form):
         return domains
 
 
+class DetailsForm(SharingForm, DomainsForm):
+    """What can be changed without asking the servers."""
+
+    sender_name = forms.CharField(label=_("Your name, as others see it"), max_length=150)
+
+
 class PasswordForm(forms.Form):
     """A new password for a mailbox that is connected already."""
 

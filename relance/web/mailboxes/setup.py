@@ -1,8 +1,7 @@
 """The set-up wizard: provider, credentials, servers, sharing, excluded domains.
 
-What was typed waits in the session, passwords encrypted with the key kept outside the database;
-the mailbox is written at the end, after both servers have let us in and a sharing level was
-chosen. No step shows a password again.
+Each step is a page that needs no script. The mailbox is written at the end, after both servers
+have let us in and a sharing level was chosen. No step shows a password again.
 """
 
 from __future__ import annotations
@@ -16,169 +15,84 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from relance.addresses import domains as address_domains
-from relance.mail import accounts, connection, providers, secrets
-from relance.mail.models import MailAccount
-from relance.web.mailboxes import wording
+from relance.inbox.visibility import visible_accounts
+from relance.mail import accounts, providers
+from relance.web.mailboxes import trying, wording
+from relance.web.mailboxes.draft import Draft
 from relance.web.mailboxes.forms import CredentialsForm, DomainsForm, ServersForm, SharingForm
 from relance.web.requests import posted, user_of
 from relance.web.shell import toasts
 
-_KEY = "mailbox_setup"
-_SECRETS = ("password", "smtp_password")
 STEPS = ("provider", "credentials", "servers", "sharing", "domains")
 _both = require_http_methods(["GET", "POST"])
 
 
-class Draft:
-    """What the wizard knows so far, kept in the session."""
-
-    def __init__(self, request: HttpRequest) -> None:
-        self.session = request.session
-        self.values: dict[str, Any] = request.session.get(_KEY, {})
-
-    def keep(self, **values: Any) -> None:
-        for name in _SECRETS:
-            if values.get(name):
-                values[name] = secrets.encrypt(values[name])
-        self.values = {**self.values, **values}
-        self.session[_KEY] = self.values
-
-    def secret(self, name: str) -> str:
-        token = self.values.get(name)
-        return secrets.decrypt(token) if token else ""
-
-    def done(self, step: str) -> bool:
-        return bool(self.values.get(f"{step}_done"))
-
-    def forget(self) -> None:
-        self.session.pop(_KEY, None)
-
-    def settings(self) -> accounts.Settings:
-        names = [n for n in accounts.Settings.__slots__ if n in self.values]
-        plain = {n: self.values[n] for n in names if n not in ("imap_password", "smtp_password")}
-        same = bool(plain.get("smtp_same_login", True))
-        plain["excluded_domains"] = tuple(self.values.get("excluded_domains", ()))
-        plain.setdefault("sharing", "")
-        return accounts.Settings(
-            **plain,
-            imap_password=self.secret("password"),
-            smtp_password="" if same else self.secret("smtp_password"),
-        )
-
-
 def begin(request: HttpRequest) -> HttpResponse:
     """A new mailbox: nothing of an earlier attempt is left."""
-    Draft(request).forget()
+    Draft(request.session).forget()
     return redirect("mailboxes:provider")
 
 
 @_both
 def provider(request: HttpRequest) -> HttpResponse:
-    draft = Draft(request)
+    draft = Draft(request.session)
     refused = None
     if request.method == "POST":
         chosen = request.POST.get("provider", "")
         known = {p.id: p for p in providers.tiles()}
         if chosen in known and not known[chosen].refusal:
-            draft.keep(provider=chosen, provider_done=True, servers_proposed=False)
+            draft.choose(chosen)
             return redirect("mailboxes:credentials")
-        if chosen in known:
-            refused = known[chosen]
-    context = {"tiles": providers.tiles(), "chosen": draft.values.get("provider", "")}
+        refused = known.get(chosen)
+    context = {"tiles": providers.tiles(), "chosen": draft.values.get("chosen", "")}
     return _page(request, "provider", context | {"refused": refused})
 
 
 @_both
 def credentials(request: HttpRequest) -> HttpResponse:
-    draft = Draft(request)
+    draft = Draft(request.session)
     if not draft.done("provider"):
         return redirect("mailboxes:provider")
-    chosen = providers.by_id(draft.values["provider"])
+    user = user_of(request)
     initial = {
-        "sender_name": draft.values.get("sender_name", user_of(request).name),
-        "address": draft.values.get("address", user_of(request).email if not chosen else ""),
+        "sender_name": draft.values.get("sender_name", user.name),
+        "address": draft.values.get("address", "" if draft.provider else user.email),
     }
     form = CredentialsForm(posted(request), initial=initial)
+    context: dict[str, Any] = {"form": form, "provider": draft.provider}
     if request.method == "POST" and form.is_valid():
-        return _keep_credentials(request, draft, form)
-    return _page(request, "credentials", {"form": form, "provider": chosen})
-
-
-def _keep_credentials(request: HttpRequest, draft: Draft, form: CredentialsForm) -> HttpResponse:
-    data = form.cleaned_data
-    chosen = providers.by_id(draft.values["provider"])
-    password = data["password"]
-    if chosen and chosen.password in ("app_password", "mailbox_or_app"):
-        password = _without_spaces(password)
-    proposal = providers.propose(data["address"], draft.values["provider"])
-    if proposal.reason:
-        form.add_error("address", wording.trouble(proposal.reason))
-        return _page(request, "credentials", {"form": form, "provider": chosen})
-    draft.keep(
-        sender_name=data["sender_name"],
-        address=data["address"],
-        password=password,
-        credentials_done=True,
-        servers_done=False,
-    )
-    if not draft.values.get("servers_proposed"):
-        _keep_proposal(draft, proposal)
-    return redirect("mailboxes:servers")
-
-
-def _without_spaces(password: str) -> str:
-    """Providers show app passwords in groups of four; the groups are pasted along."""
-    compact = password.replace(" ", "")
-    return compact if len(compact) == 16 and compact.isalnum() else password
-
-
-def _keep_proposal(draft: Draft, proposal: providers.Settings) -> None:
-    fields = ("host", "port", "security", "username")
-    found = {
-        f"{side}_{field}": getattr(proposal, f"{side}_{field}")
-        for side in ("imap", "smtp")
-        for field in fields
-    }
-    if draft.values["provider"] == providers.CUSTOM and proposal.provider != providers.CUSTOM:
-        found["provider"] = proposal.provider
-    draft.keep(**found, smtp_same_login=True, servers_proposed=True)
+        address = form.cleaned_data["address"]
+        context["present"] = visible_accounts(user).filter(address=address).first()
+        if context["present"]:
+            form.add_error("address", _("This mailbox is connected already."))
+        elif reason := draft.keep_login(**form.cleaned_data):
+            form.add_error("address", wording.trouble(reason))
+        else:
+            return redirect("mailboxes:servers")
+    return _page(request, "credentials", context)
 
 
 @_both
 def servers(request: HttpRequest) -> HttpResponse:
-    draft = Draft(request)
+    draft = Draft(request.session)
     if not draft.done("credentials"):
         return redirect("mailboxes:credentials")
     form = ServersForm(posted(request), initial=draft.values)
-    troubles: dict[str, Any] = {}
+    troubles: dict[str, trying.Answer] = {}
     if request.method == "POST" and form.is_valid():
-        values = form.cleaned_data
-        if not values["smtp_password"]:
-            values.pop("smtp_password")
-        draft.keep(**values, servers_done=False)
-        troubles = _try(request, draft)
+        draft.keep(**form.cleaned_data, servers_done=False)
+        troubles = trying.answers(trying.trial(user_of(request), draft.settings()))
         if not troubles:
             draft.keep(servers_done=True)
             return redirect("mailboxes:sharing")
-    return _page(request, "servers", {"form": form, "troubles": troubles})
-
-
-def _try(request: HttpRequest, draft: Draft) -> dict[str, Any]:
-    """What the servers answered, by side; empty when both let us in."""
-    values = draft.settings()
-    trial = MailAccount(owner=user_of(request), address=values.address)
-    for name in accounts.Settings.__slots__:
-        if name != "excluded_domains":
-            setattr(trial, name, getattr(values, name))
-    return {
-        t.side: {"text": wording.trouble(t.code), "answer": t.answer, "code": t.code}
-        for t in connection.try_servers(trial)
-    }
+        trying.mark(form, troubles)
+    context = {"form": form, "troubles": troubles, "provider": draft.provider}
+    return _page(request, "servers", context)
 
 
 @_both
 def sharing(request: HttpRequest) -> HttpResponse:
-    draft = Draft(request)
+    draft = Draft(request.session)
     if not draft.done("servers"):
         return redirect("mailboxes:servers")
     form = SharingForm(posted(request), initial={"sharing": draft.values.get("sharing")})
@@ -190,7 +104,7 @@ def sharing(request: HttpRequest) -> HttpResponse:
 
 @_both
 def domains(request: HttpRequest) -> HttpResponse:
-    draft = Draft(request)
+    draft = Draft(request.session)
     if not draft.done("sharing"):
         return redirect("mailboxes:sharing")
     own = draft.values["address"].rpartition("@")[2]

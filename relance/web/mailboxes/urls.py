@@ -16,5 +16,6 @@ urlpatterns = [
     path("<int:pk>/resync/", views.resync, name="resync"),
     path("<int:pk>/password/", views.password, name="password"),
     path("<int:pk>/servers/", views.servers, name="edit"),
+    path("<int:pk>/details/", views.details, name="details"),
     path("<int:pk>/disconnect/", views.disconnect, name="disconnect"),
 ]

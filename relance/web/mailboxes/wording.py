@@ -48,6 +48,10 @@ _TROUBLES: dict[str, str | Promise] = {
     "quota": _("The mailbox is full. Make room, then try again."),
     "rejected": _("The server refused the connection."),
     "protocol": _("The server answered something unexpected. Check that this is a mail server."),
+    "busy": _(
+        "Several people are connecting a mailbox right now. Nothing was tried: "
+        "try again in a few seconds."
+    ),
     "internal": _(
         "Relance met an unexpected error here. It tries again by itself; "
         "if this lasts, tell your administrator."
