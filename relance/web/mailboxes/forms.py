@@ -90,7 +90,7 @@ class SharingForm(forms.Form):
 class DomainsForm(forms.Form):
     """Domains whose mail stays the owner's alone."""
 
-    domains = forms.CharField(label=_("Domains"), required=False, max_length=5_000)
+    domains = forms.CharField(label=_("Excluded domains"), required=False, max_length=5_000)
 
     def clean_domains(self) -> list[str]:
         found = [d.lower().lstrip("@") for d in _SEPARATORS.split(self.cleaned_data["domains"])]
