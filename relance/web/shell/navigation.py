@@ -90,10 +90,14 @@ def links(entries: tuple[Entry, ...], request: HttpRequest) -> list[Link]:
     return found
 
 
+#: Pages below a link: a conversation belongs to the columns, a mailbox to their list.
+_BELOW = {"/": "/threads/", "/mailboxes/": "/mailboxes/"}
+
+
 def _leads(url: str, here: str) -> bool:
-    """Is `here` the page of that link? A conversation belongs to the columns."""
+    """Is `here` the page of that link, or one below it?"""
     path = url.partition("?")[0]
-    return here == path or (path == "/" and here.startswith("/threads/"))
+    return here == path or (path in _BELOW and here.startswith(_BELOW[path]))
 
 
 def _is_admin(request: HttpRequest) -> bool:
