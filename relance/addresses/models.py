@@ -18,6 +18,11 @@ class EmailAddress(models.Model):
     address = models.CharField(max_length=320, unique=True)
     domain = models.CharField(max_length=255, db_index=True)
     created_at = models.DateTimeField(default=clock.now, editable=False)
+    # Three separate verdicts (D16), each with the time it was given:
+    invalid_at = models.DateTimeField(null=True)  # no such user or domain: blocks everything
+    blocked_at = models.DateTimeField(null=True)  # by policy, or five soft bounces: temporary
+    opted_out_at = models.DateTimeField(null=True)  # no mass or automatic mail any more
+    soft_bounces = models.PositiveSmallIntegerField(default=0)  # in a row
 
     def __str__(self) -> str:
         return self.address

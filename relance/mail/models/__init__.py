@@ -1,4 +1,6 @@
 from relance.mail.models.accounts import Folder, MailAccount
+from relance.mail.models.bounces import Bounce
+from relance.mail.models.identities import Identity, OrganisationAddress
 from relance.mail.models.messages import (
     Attachment,
     CopyParticipant,
@@ -11,18 +13,22 @@ from relance.mail.models.messages import (
     ThreadReference,
 )
 from relance.mail.models.operations import Operation
-from relance.mail.models.outgoing import Outgoing, OutgoingRecipient
+from relance.mail.models.outgoing import Outgoing, OutgoingAttachment, OutgoingRecipient
 
 __all__ = [
     "Attachment",
+    "Bounce",
     "CopyParticipant",
     "Folder",
+    "Identity",
     "MailAccount",
     "Message",
     "MessageBody",
     "MessageCopy",
     "Operation",
+    "OrganisationAddress",
     "Outgoing",
+    "OutgoingAttachment",
     "OutgoingRecipient",
     "Participant",
     "RawMessage",

@@ -64,6 +64,8 @@ class MailAccount(Leased):
     sharing = models.CharField(_("sharing"), max_length=8, choices=Sharing.choices)
     excluded_domains = models.JSONField(default=list, blank=True)
     is_default = models.BooleanField(default=False)
+    is_system = models.BooleanField(default=False)  # Relance writes to its users through it
+    smtp_size_limit = models.BigIntegerField(default=0)  # SIZE of RFC 1870, bytes; 0 = unknown
     state = models.CharField(max_length=12, choices=State.choices, default=State.PENDING)
     error_code = models.CharField(max_length=40, blank=True)
     import_total = models.PositiveIntegerField(default=0)

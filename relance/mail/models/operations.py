@@ -22,6 +22,8 @@ class Operation(Leased):
         UNSEEN = "unseen"
         MOVE = "move"
         APPEND = "append"
+        DRAFT = "draft"  # put the draft's present version in Drafts, remove the one before
+        DISCARD = "discard"  # remove the draft's copy from Drafts
 
     class State(models.TextChoices):
         WAITING = "waiting"

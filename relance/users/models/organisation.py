@@ -27,6 +27,30 @@ class Organisation(models.Model):
     )
     look_up_servers = models.BooleanField(_("look up unknown mail servers"), default=True)
     domain_first = models.BooleanField(_("the company domain wins over the CRM"), default=False)
+    attachment_limit_mb = models.PositiveSmallIntegerField(
+        _("attachments of one mail (MB)"),
+        default=10,
+        validators=[MinValueValidator(1), MaxValueValidator(100)],
+    )
+    library_documents_max = models.PositiveSmallIntegerField(
+        _("library documents in one mail"),
+        default=5,
+        validators=[MinValueValidator(1), MaxValueValidator(50)],
+    )
+    recipients_max = models.PositiveSmallIntegerField(
+        _("recipients of one mail"),
+        default=100,
+        validators=[MinValueValidator(1), MaxValueValidator(1000)],
+    )
+    storage_quota_mb = models.PositiveIntegerField(
+        _("storage for documents and attachments (MB)"),
+        default=0,
+        help_text=_("0 sets no limit. Mail is always kept."),
+    )
+    track_opens = models.BooleanField(_("follow openings of mails"), default=False)
+    opt_out_blocks_all = models.BooleanField(
+        _("opting out also stops personal mail"), default=False
+    )
     is_demo = models.BooleanField(default=False, editable=False)
 
     def __str__(self) -> str:

@@ -7,6 +7,7 @@ from typing import ClassVar
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -47,6 +48,15 @@ class User(AbstractBaseUser):
     time_zone = models.CharField(_("time zone"), max_length=64, default="Europe/Paris")
     theme = models.CharField(_("theme"), max_length=8, blank=True, choices=Theme.choices)
     single_key_shortcuts = models.BooleanField(_("single-key shortcuts"), default=True)
+    may_send = models.BooleanField(_("may send e-mail"), default=True)
+    undo_seconds = models.PositiveSmallIntegerField(
+        _("seconds to undo a sending"), default=10, validators=[MaxValueValidator(60)]
+    )
+    quote_below = models.BooleanField(_("signature above the quoted text"), default=True)
+    external_mail_client = models.BooleanField(
+        _("addresses open my own mail program"), default=False
+    )
+    silenced_guards = models.JSONField(default=list, blank=True)  # codes of warnings turned off
     is_active = models.BooleanField(_("active"), default=True)
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
