@@ -6,26 +6,57 @@ import hashlib
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.db import transaction
+from django.db.models import ProtectedError
 
 from relance.files.models import Blob
 
 
-def put(data: bytes) -> Blob:
-    """Keep `data` once. The file is written before its row, so no row lacks its file."""
+def put(data: bytes, *, is_mail: bool = False) -> Blob:
+    """Keep `data` once. The file is written before its row, so no row lacks its file.
+
+    `is_mail`: it is the source of a mail, which is always kept and counts in no quota.
+    """
     sha256 = hashlib.sha256(data).hexdigest()
     found = Blob.objects.filter(pk=sha256).first()
-    if found is not None:
-        return found
-    path = _path(sha256)
-    if not default_storage.exists(path):
-        default_storage.save(path, ContentFile(data))
-    return Blob.objects.get_or_create(sha256=sha256, defaults={"size": len(data)})[0]
+    if found is None:
+        _write(sha256, data)
+        defaults = {"size": len(data), "is_mail": is_mail}
+        found = Blob.objects.get_or_create(sha256=sha256, defaults=defaults)[0]
+        _write(sha256, data)  # a release may have run between the file and its row
+    if found.is_mail and not is_mail:
+        found.is_mail = False
+        found.save(update_fields=["is_mail"])
+    return found
 
 
 def get(sha256: str) -> bytes:
     """The bytes of that blob. Raises FileNotFoundError when the storage lost them."""
     with default_storage.open(_path(sha256)) as stream:
         return bytes(stream.read())
+
+
+@transaction.atomic
+def release(sha256: str) -> bool:
+    """Remove that blob when nothing refers to it any more. Returns whether it went.
+
+    The row is locked first: whoever was just about to refer to it is waited for, and keeps it.
+    """
+    found = Blob.objects.select_for_update().filter(pk=sha256).first()
+    if found is None:
+        return False
+    try:
+        found.delete()
+    except ProtectedError:
+        return False
+    default_storage.delete(_path(sha256))
+    return True
+
+
+def _write(sha256: str, data: bytes) -> None:
+    path = _path(sha256)
+    if not default_storage.exists(path):
+        default_storage.save(path, ContentFile(data))
 
 
 def _path(sha256: str) -> str:

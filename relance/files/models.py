@@ -14,6 +14,7 @@ class Blob(models.Model):
 
     sha256 = models.CharField(max_length=64, primary_key=True)
     size = models.BigIntegerField()
+    is_mail = models.BooleanField(default=False)  # the source of a mail: outside the quota
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
     def __str__(self) -> str:
@@ -24,7 +25,8 @@ class DocumentFolder(models.Model):
     """A folder of the document library.
 
     Everybody sees it, or its owner alone; who may see it and is not its owner may add to it only
-    when it is open to everybody's hand.
+    when it is open to everybody's hand. A folder inside another is never wider than that one:
+    `library` reads the whole chain.
     """
 
     class Access(models.TextChoices):
@@ -56,7 +58,9 @@ class Document(models.Model):
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     blob = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="+")
     name = models.CharField(_("name"), max_length=255)
+    folded_name = models.CharField(max_length=255, blank=True)  # for searching
     content_type = models.CharField(max_length=150)
+    version = models.PositiveIntegerField(default=1)
     description = models.CharField(_("description"), max_length=500, blank=True)
     created_at = models.DateTimeField(default=clock.now, editable=False)
     updated_at = models.DateTimeField(default=clock.now)
@@ -66,3 +70,27 @@ class Document(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class DocumentVersion(models.Model):
+    """What a document was before it was replaced. The present version is the document itself."""
+
+    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField()
+    blob = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(max_length=255)
+    content_type = models.CharField(max_length=150)
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["document", "number"], name="files_version_once_per_document"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"version {self.number} of document {self.document_id}"

@@ -39,7 +39,7 @@ def keep(sources: Iterable[tuple[bytes, bytes, bytes | None]]) -> None:
 
 def _row(sha256: bytes, raw: bytes, packed: bytes | None) -> tuple[bytes, int, bytes | None, Any]:
     if len(raw) > settings.RAW_IN_DATABASE_UP_TO:
-        return sha256, len(raw), None, blobs.put(raw).pk
+        return sha256, len(raw), None, blobs.put(raw, is_mail=True).pk
     return sha256, len(raw), packed or compress(raw), None
 
 
