@@ -7,6 +7,7 @@ class CrmConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from relance.crm import undo
+        from relance.crm import fields, undo
 
+        fields.register_fields()
         undo.register()
