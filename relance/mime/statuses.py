@@ -5,8 +5,10 @@ will pass. So the words decide first, where they are plain; then the enhanced st
 reply code. What stays unknown is temporary: an address is never given up for a doubt.
 """
 
+import functools
 import re
 from enum import StrEnum
+from importlib.resources import files
 from typing import NamedTuple
 
 
@@ -49,139 +51,22 @@ _STATUS = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?![\d.])")
 _REPLY = re.compile(r"(?<![\d.#-])([245]\d\d)(?=[ \-,:;#]|\Z)(?!\.\d)")
 
 
-def _words(*patterns: str) -> re.Pattern[str]:
-    return re.compile("|".join(patterns), re.IGNORECASE)
+def _read(text: str) -> tuple[tuple[Cause, re.Pattern[str]], ...]:
+    """The sections of `refusals.txt`, in order, the lines of each as one pattern."""
+    found: dict[Cause, list[str]] = {}
+    lines: list[str] = []
+    for line in text.splitlines():
+        if line.startswith("[") and line.endswith("]"):
+            lines = found.setdefault(Cause(line[1:-1]), [])
+        elif line and not line.startswith("#"):
+            lines.append(line)
+    return tuple((cause, re.compile("|".join(some), re.I)) for cause, some in found.items())
 
 
-# In this order: what is full or refused as spam often says "user" and "unavailable" too.
-_SAYS: tuple[tuple[Cause, re.Pattern[str]], ...] = (
-    (
-        Cause.MAILBOX_FULL,
-        _words(
-            r"over ?-?quota", r"quota (?:has been |is |was )?(?:exceed|reach|full|dépass)",
-            r"exceed(?:ed|s|ing)?[^.;\n]{0,40}(?:quota|storage|allocat|mail ?box)",
-            r"(?:mail ?box|inbox|account|storage)(?:'s)? (?:\S{1,60} )?(?:is |has |was )?"
-            r"(?:\w{1,20} ){0,2}(?:full|exceed|over(?: |-)?(?:quota|its|the))",
-            r"full (?:mail ?box|inbox)", r"insufficient (?:disk|storage|system storage)",
-            r"not enough (?:disk |storage )?space", r"out of (?:storage|disk) space",
-            r"bo[iî]te (?:aux lettres |de réception |mail )?(?:\S{1,80} )?(?:est |trop )?pleine",
-            r"quota (?:de stockage|de la bo[iî]te|disque)", r"dépass\w{1,6} (?:son|le|du) quota",
-            r"espace (?:de stockage |disque )?(?:insuffisant|plein)", r"no space left",
-            r"quota violation", r"mailfolder is full", r"recipient storage full", r"disk full",
-            r"too (?:many|much) (?:messages|mail data)[^.;\n]{0,40}(?:mail ?box|folder|account)",
-            r"mailbox[^.;\n]{0,40}limit", r"user(?:'s)? disk quota", r"maildir over", r"\bquota\b",
-        ),
-    ),  # fmt: skip
-    (
-        Cause.TOO_LARGE,
-        _words(
-            r"(?:message|mail|size|body|content)[^.;\n]{0,60}(?:too (?:large|big|long)|exceed)",
-            r"exceed(?:ed|s|ing)?[^.;\n]{0,60}(?:message|mail)?[^.;\n]{0,12}size",
-            r"(?:message|maximum|mail) (?:file )?size limit", r"too (?:large|big) (?:for|to)",
-            r"message[^.;\n]{0,40}larger than", r"(?:trop (?:gros|volumineux|grand))",
-            r"taille (?:maximale|du message|limite)",
-        ),
-    ),  # fmt: skip
-    (
-        Cause.SPAM,
-        _words(
-            r"\bspam(?!assassin\.org)", r"\bjunk ?mail", r"\bunsolicited\b", r"bulk (?:e-?)?mail",
-            r"black ?-?list", r"block(?:ed)? ?-?list", r"\b(?:dns|rbl|sbl|xbl|surbl|uribl|cbl)s?\b",
-            r"\bdnsbl\b", r"spamhaus", r"spamcop", r"barracuda", r"poor reputation", r"sorbs\b",
-            r"(?:sender|ip|domain) reputation", r"virus|malware|phish", r"ind[eé]sirable",
-            r"liste noire", r"r[eé]putation", r"content (?:filter|reject|not accept|denied)",
-            r"pourriel", r"high probability of", r"banned (?:content|attachment|file)",
-        ),
-    ),  # fmt: skip
-    (
-        Cause.BLOCKED,
-        _words(
-            r"relay(?:ing)? (?:access )?(?:is )?(?:denied|not|prohibited)", r"unable to relay",
-            r"not (?:\w{1,12} )?(?:to|a) (?:open )?relay", r"rcpthosts", r"\b(?:dmarc|spf|dkim)\b",
-            r"(?:administrative(?:ly)? |security |local |mail )?polic(?:y|ies)", r"\bprohibit",
-            r"(?:sender|address|mail|message|you)[^.;\n]{0,40}(?:is |been |are )blocked",
-            r"\bpermission denied|not permitted|not authori[sz]ed|unauthori[sz]ed",
-            r"restricted[^.;\n]{0,40}(?:recipient|sender|group|address)?", r"banned\b",
-            r"(?:authentication|auth) (?:is )?required|unauthenticated", r"sender (?:address )?"
-            r"(?:rejected|verify|denied|not allowed|blocked)", r"bloqu[eé]e?\b",
-            r"(?:refus[eé]e?|rejet[eé]e?)[^.;\n]{0,30}(?:politique|règle|expéditeur)",
-            r"politique (?:de |locale)", r"not accepting (?:mail|messages) (?:with|from)",
-            r"(?:helo|reverse dns|ptr)\b", r"rule imposed", r"access denied",
-        ),
-    ),  # fmt: skip
-    (
-        Cause.OTHER,  # switched off, perhaps for a time
-        _words(
-            r"(?:mail ?box|account|user|address|recipient|utilisateur|compte)[^.;\n]{0,40}"
-            r"(?:disabled|suspend|inactive|deactivat|d[eé]sactiv|suspendue?|locked|expired)",
-            r"(?:disabled|inactive|suspended|deactivated) (?:user|account|mail ?box|recipient)",
-            r"not (?:an )?active|account (?:has been )?(?:closed|discontinued)",
-            r"temporarily (?:unavailable|disabled|deferred)|grey ?-?list|try (?:again )?later",
-            r"mail loop|too many hops|loop(?:s|ing)? (?:back|detected)|rate limit|too many",
-        ),
-    ),  # fmt: skip
-    (
-        Cause.NO_SUCH_DOMAIN,
-        _words(
-            r"(?:host|domain)(?: name)?(?: \S{1,255})? (?:is )?(?:not found|unknown|does(?:n't| not)"
-            r" exist|has no mx|not exist)", r"unknown (?:host|domain)|nxdomain|no such (?:domain|host)",
-            r"(?:name or service|host name|hostname|domain name) not (?:known|found)",
-            r"name service error[^\n]{0,200}(?:host not found|type=)", r"null ?mx",
-            r"no (?:valid )?(?:mail )?(?:exchanger|mx)|couldn't find any host|illegal host",
-            r"(?:domaine?|serveur|h[oô]te)[^.;\n]{0,60}(?:introuvable|inexistant|inconnu|n['’]existe)",
-            r"unrout(?:e)?able(?: mail)? (?:address|domain)|unresolvable|dns (?:lookup|entry)"
-            r"[^.;\n]{0,30}fail|non-?existent (?:host|domain)|bad destination (?:host|system)",
-        ),
-    ),  # fmt: skip
-    (
-        Cause.NO_SUCH_USER,
-        _words(
-            r"(?:user|recipient|address|mail ?box|account|username|alias|rcpt|mailbox name|"
-            r"destinataire)s?(?: name)?:?"
-            r" (?:\(?[<\['\"]?\S{1,320} ){0,2}?(?:is |are |was )?(?:\w{1,8} )?(?:unknown|not found|"
-            r"un ?recogni[sz]ed|not (?:a )?(?:known|valid|recogni[sz]ed|exist|listed|local|here)|"
-            r"invalid|does(?:n['’]t| not)\s{1,9}exist|do not exist|no(?:t| longer) (?:exist|on|"
-            r"available|valid)|nonexist)",
-            r"(?:unknown|no such|invalid|bad|non-?existent|unrecogni[sz]ed|incorrect|undeliverable)"
-            r" (?:\w{1,10} ){0,2}?(?:user|recipient|address|mail ?box|account|name|person|addressee|"
-            r"destination (?:mail ?box|address)|local.?part|rcpt|alias|subscriber)",
-            r"(?:no|not a) (?:valid |known )?(?:mail ?box|user|account|recipient|such person)"
-            r"(?: \w{1,12}){0,3} ?(?:here|found|by that name|available|exist|is |for|with|on|known)?",
-            r"not (?:a )?(?:known|valid|local|listed) (?:user|recipient|mail ?box|address|account|in )",
-            r"mail ?box(?: \S{1,320})? (?:unavailable|not available|not found|unknown|is unavailable)",
-            r"user (?:doesn['’]t|does not) (?:exist|have)|does not (?:\w{1,12} )?\s{0,9}exist",
-            r"not listed in|not our customer|no(?:t)? (?:mail ?box|account) (?:here|by that)",
-            r"no (?:\w{1,12} )?mail ?box(?:es)?\b|mail-?box (?:\w{1,9} )?not found|name is not recogni[sz]ed",
-            r"(?:adresse|destinataire|utilisateur|compte|bo[iî]te)s?[^.;\n]{0,90}(?:inconnue?s?|"
-            r"inexistante?s?|introuvables?|n['’]existe(?:nt)? (?:pas|plus)|invalides?|"
-            r"non reconnue?s?|erron[eé]e?s?)", r"(?:n['’]existe pas|inconnue?)[^.;\n]{0,30}"
-            r"(?:bo[iî]te|adresse|destinataire)", r"bad-?rcptto|couldn't be found|wasn['’]t found",
-            r"address (?:couldn['’]t be found|not found)|recipient ?not ?found|"
-            r"address (?:has been )?changed|no longer (?:on server|works|with|valid|employed)",
-            r"isn['’]t (?:a )?(?:known|valid)|recipient (?:address )?rejected: user|unknown to us",
-            r"nie istnieje|gibt es nicht|existe pas",
-        ),
-    ),  # fmt: skip
-    (
-        Cause.EXPIRED,
-        _words(
-            r"(?:delivery|retry|message|queue)[^.;\n]{0,60}(?:time ?out exceeded|expired|"
-            r"time (?:has )?expired)", r"retry timeout|could not (?:be )?deliver(?:ed)? (?:\S{1,12} )?"
-            r"(?:for|within|in) (?:the last )?\d", r"d[eé]lai (?:de remise |d['’]attente )?(?:expir|dépass)",
-            r"too old|been in (?:the )?queue too long|(?:not|cannot) be delivered (?:for|within|in) \d",
-        ),
-    ),  # fmt: skip
-    (
-        Cause.SERVER_DOWN,
-        _words(
-            r"(?:connection|connexion|operation|network)[^.;\n]{0,30}(?:timed? ?-?out|refus|reset|"
-            r"dropped|closed|lost|unreachable)", r"no route to host|host (?:is )?(?:down|unreachable)",
-            r"(?:server|service|serveur)[^.;\n]{0,40}(?:unavailable|down|indisponible|not respon|busy)",
-            r"unable to (?:connect|contact|reach)|(?:could|can)(?: ?not|n't) (?:connect|contact)",
-            r"wasn['’]t able to establish an smtp connection|temporary (?:lookup )?fail|timed out",
-        ),
-    ),  # fmt: skip
-)  # fmt: skip
+@functools.cache
+def _says() -> tuple[tuple[Cause, re.Pattern[str]], ...]:
+    return _read(files("relance.mime").joinpath("refusals.txt").read_text("utf-8"))
+
 
 _PERMANENT: dict[tuple[int, int], Cause] = {
     **{(1, detail): Cause.NO_SUCH_USER for detail in (0, 1, 3, 6)},
@@ -214,9 +99,9 @@ def find_reply(text: str) -> int:
 
 
 def said(text: str) -> Cause | None:
-    """The cause that plain words give (English and French), None when they give none."""
+    """The cause that plain words give (`refusals.txt`), None when they give none."""
     words = " ".join(text[:_MOST_WORDS].split())
-    return next((cause for cause, pattern in _SAYS if pattern.search(words)), None)
+    return next((cause for cause, pattern in _says() if pattern.search(words)), None)
 
 
 def verdict(status: str, text: str, *, reply: int = 0) -> Verdict:
@@ -230,10 +115,14 @@ def verdict(status: str, text: str, *, reply: int = 0) -> Verdict:
         return _by_reply(reply, cause)
     temporary = found[1] == "4"
     code = (int(found[2]), int(found[3]))
-    if cause is None or (code not in _VAGUE and cause in UNFOUND):
-        # plain codes stand against "unavailable" and the like
-        cause = _PERMANENT.get(code) or _TEMPORARY.get(code) or _by_class(code[0])
+    if cause in (None, Cause.OTHER) or (cause in UNFOUND and _speaks_against(code, text)):
+        cause = _by_code(code, switched_off=cause is Cause.OTHER)
     return Verdict(Kind.HARD if cause in _HARD and not temporary else Kind.SOFT, cause)
+
+
+def _speaks_against(code: tuple[int, int], text: str) -> bool:
+    """A code plain enough to stand against words such as "mailbox unavailable"."""
+    return code not in _VAGUE or (code[0] == 7 and "available" in text.lower())
 
 
 def _best_status(status: str, text: str) -> str:
@@ -244,10 +133,15 @@ def _best_status(status: str, text: str) -> str:
     return found[0]
 
 
-def _by_class(subject: int) -> Cause:
+def _by_code(code: tuple[int, int], *, switched_off: bool) -> Cause:
+    """What the status says; of an address that is said to be switched off, only a refusal."""
+    subject = code[0]
     if subject in (6, 7):
         return Cause.BLOCKED
-    return Cause.SERVER_DOWN if subject == 4 else Cause.OTHER
+    if switched_off:
+        return Cause.OTHER
+    found = _PERMANENT.get(code) or _TEMPORARY.get(code)
+    return found or (Cause.SERVER_DOWN if subject == 4 else Cause.OTHER)
 
 
 def _by_reply(reply: int, cause: Cause | None) -> Verdict:
