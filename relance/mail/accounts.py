@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from relance import live
 from relance.addresses import book
-from relance.mail.models import Folder, MailAccount, Outgoing
+from relance.mail.models import Folder, Identity, MailAccount, OrganisationAddress, Outgoing
 from relance.users.models import Organisation, User
 from relance.wire import providers
 from relance.wire.guard import Guard
@@ -119,9 +120,14 @@ def announce(account: MailAccount) -> None:
 
 
 def own_addresses(user_id: int) -> set[str]:
-    """The addresses a user writes from: what is from one of them was sent by her (D48)."""
+    """The addresses a user writes from (lower case): what is from one of them was sent by her
+    (D48). Her mailboxes', the proven further ones, and those of the organisation that leave
+    through one of her mailboxes."""
     rows = MailAccount.objects.filter(owner=user_id).values_list("address", flat=True)
-    return {address.lower() for address in rows}
+    proven = Q(account__owner=user_id, confirmed_at__isnull=False)
+    further = Identity.objects.filter(proven).values_list("address", flat=True)
+    shared = OrganisationAddress.objects.filter(proven).values_list("address", flat=True)
+    return {address.lower() for address in (*rows, *further, *shared)}
 
 
 def folder_for(account: MailAccount, use: str) -> Folder | None:
