@@ -306,7 +306,7 @@ def index() -> None:
     for start in range(0, len(keys), _SOME):
         with transaction.atomic():
             for first in range(start, min(start + _SOME, len(keys)), 500):
-                search.index(keys[first : first + 500])
+                search.index(dict.fromkeys(keys[first : first + 500], ""))
 
 
 def main(what: str) -> None:

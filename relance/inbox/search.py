@@ -9,23 +9,26 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from django.db import connection
 
 from relance.inbox.models import SearchEntry
 from relance.lib.text import fold
 from relance.mail.models import Message, Participant
+from relance.mime.indexing import TEXT_INDEXED
 
-_TEXT_INDEXED = 20_000  # characters of the body: the rest of a huge mail is not worth its space
 _WORD = re.compile(r"[^\W_]+", re.UNICODE)
 _NEWEST = (1 << 63) - 1
 
 
-def index(message_ids: Sequence[int]) -> None:
-    """Index these messages, in the caller's transaction. Three queries and one bulk insert."""
+def index(messages: Mapping[int, str]) -> None:
+    """Index these messages, in the caller's transaction: their folded words by their keys. Those
+    without are read again. One bulk insert, and two queries where something is read."""
+    unread = [pk for pk, words in messages.items() if not words]
+    found = dict(_documents(unread)) if unread else {}
     # In rising order: FTS5 writes a segment out whenever a row number falls.
-    rows = sorted(_documents(message_ids))
+    rows = sorted((pk, words or found.get(pk, "")) for pk, words in messages.items())
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
             cursor.executemany("INSERT INTO inbox_fts(rowid, words) VALUES (%s, %s)", rows)
@@ -77,4 +80,4 @@ def _documents(message_ids: Sequence[int]) -> Iterable[tuple[int, str]]:
         names[message_id] += [name, address]
     rows = Message.objects.filter(pk__in=message_ids).values_list("pk", "subject", "body__text")
     for pk, subject, text in rows:
-        yield pk, fold(" ".join([subject, *names[pk], (text or "")[:_TEXT_INDEXED]]))
+        yield pk, fold(" ".join([subject, *names[pk], (text or "")[:TEXT_INDEXED]]))

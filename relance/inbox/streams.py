@@ -7,8 +7,9 @@ still in the inbox (D54). Everything here runs inside the transaction of the cha
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from django.db import transaction
 from django.db.models import Count, F
@@ -65,12 +66,12 @@ def threads_changed(
     account_id: int,
     thread_ids: Collection[int],
     *,
-    new_message_ids: Sequence[int] = (),
+    new_messages: Mapping[int, str] = MappingProxyType({}),
     arrived_message_ids: Sequence[int] = (),
 ) -> None:
     """Place these threads anew (the mail floor's port `Placer`)."""
-    if new_message_ids:
-        search.index(new_message_ids)
+    if new_messages:
+        search.index(new_messages)
     account = MailAccount.objects.only("owner_id", "address").get(pk=account_id)
     arrived = _newly_arrived(account_id, arrived_message_ids)
     for some in _chunks(sorted(thread_ids), _THREADS_AT_ONCE):

@@ -1,5 +1,6 @@
 """Text that people compare: folding, initials, ellipses."""
 
+import functools
 import re
 import unicodedata
 import zlib
@@ -7,6 +8,8 @@ import zlib
 _SPACES = re.compile(r"\s+")
 _LIGATURES = {"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "’": "'"}
 _LIGATURE = re.compile("[œæøł’]")
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
+_SHORT_RUN = 16
 _COMBINING = re.compile(r"[\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u064b-\u065f\u20d0-\u20f0]+")
 
 
@@ -17,8 +20,19 @@ def fold(text: str) -> str:
     """
     if text.isascii():
         return text.lower()
-    lower = _LIGATURE.sub(lambda found: _LIGATURES[found[0]], text.casefold())
-    return _COMBINING.sub("", unicodedata.normalize("NFKD", lower))
+    return _BEYOND_ASCII.sub(_fold_found, text.casefold())
+
+
+def _fold_found(found: re.Match[str]) -> str:
+    run = found[0]
+    return _fold_run(run) if len(run) <= _SHORT_RUN else _fold_run.__wrapped__(run)
+
+
+@functools.lru_cache(maxsize=4096)
+def _fold_run(run: str) -> str:
+    """Western text has few such runs, the same again and again: remembered, half the time."""
+    plain = _LIGATURE.sub(lambda found: _LIGATURES[found[0]], run)
+    return _COMBINING.sub("", unicodedata.normalize("NFKD", plain))
 
 
 def squeeze(text: str) -> str:

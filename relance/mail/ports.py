@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
 from relance.lib.reason import Reason
 
 if TYPE_CHECKING:
     from relance.mail.models import Outgoing
+
+_NONE: Mapping[int, str] = MappingProxyType({})
 
 
 class Placer(Protocol):
@@ -19,13 +22,14 @@ class Placer(Protocol):
         account_id: int,
         thread_ids: Collection[int],
         *,
-        new_message_ids: Sequence[int] = (),
+        new_messages: Mapping[int, str] = _NONE,
         arrived_message_ids: Sequence[int] = (),
     ) -> None:
         """Called inside the transaction in which copies of these threads were stored, moved,
         removed or merged, or their seen flag changed.
 
-        `new_message_ids` were never stored before, in any mailbox; `arrived_message_ids` are new
+        `new_messages` were never stored before, in any mailbox: the folded words of each by its
+        key ("" where nobody has folded them yet); `arrived_message_ids` are new
         to this one and no part of its history.
         """
 

@@ -14,10 +14,12 @@ from datetime import datetime
 from django.db import transaction
 
 from relance.lib import keys
-from relance.mail import counting, ports, sources
+from relance.mail import counting, ports, rows, sources
 from relance.mail.models import Folder, MailAccount, MessageCopy
 from relance.mail.storing import Storing, stand_in
 from relance.mime.message import ParsedMessage
+
+_COPY = tuple(f.attname for f in MessageCopy._meta.concrete_fields if not f.primary_key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +46,26 @@ def keep(folder: Folder, arrivals: Sequence[Arrival], *, is_history: bool) -> li
     )
     fresh = [a for a in arrivals if a.uid not in known]
     sources.keep((a.sha256, a.raw, a.packed) for a in fresh)
-    copies = MessageCopy.objects.bulk_create(
-        [_copy(folder, a, is_history=is_history) for a in fresh]
-    )
+    copies = _write([_copy(folder, a, is_history=is_history) for a in fresh])
     unread = sum(not c.is_seen for c in copies)
     counting.move(folder.pk, total=len(copies), unread=unread)
+    return copies
+
+
+def _write(copies: list[MessageCopy]) -> list[MessageCopy]:
+    """Insert these copies of one folder; they know their keys afterwards."""
+    if not copies:
+        return []
+    rows.insert(MessageCopy, _COPY, [[getattr(c, name) for name in _COPY] for c in copies])
+    folder_id, uidvalidity = copies[0].folder_id, copies[0].uidvalidity
+    keys_by_uid: dict[int | None, int] = dict(
+        MessageCopy.objects.filter(
+            folder=folder_id, uidvalidity=uidvalidity, uid__in=[c.uid for c in copies]
+        ).values_list("uid", "pk")
+    )
+    for copy in copies:
+        copy.pk = keys_by_uid[copy.uid]
+        copy._state.adding = False
     return copies
 
 
@@ -86,12 +103,17 @@ def place(account: MailAccount, pairs: Sequence[tuple[MessageCopy, ParsedMessage
         return set()
     storing = Storing(account)
     threads = storing.store(pairs)
+    fresh = [c for c, _ in pairs if not c.is_history]
+    arrived = _arrived(fresh)
     ports.placer.threads_changed(
         account.pk,
         threads,
-        new_message_ids=storing.new_messages,
-        arrived_message_ids=_arrived([c for c, _ in pairs if not c.is_history]),
+        new_messages=storing.new_messages,
+        arrived_message_ids=arrived,
     )
+    if arrived:
+        firsts = {c.message_id: c.pk for c in reversed(fresh) if c.message_id in arrived}
+        ports.arrivals.arrived(account.pk, sorted(firsts.values()))
     return threads
 
 

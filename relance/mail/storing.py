@@ -54,12 +54,13 @@ def stand_in(source: bytes) -> ParsedMessage:
 
 
 class Storing:
-    """The work of `store.place` on one batch. `new_messages` are the keys of those new here."""
+    """The work of `store.place` on one batch. `new_messages` are the keys of those new here, with
+    the words one may find them by."""
 
     def __init__(self, account: MailAccount) -> None:
         self.account = account
         self.own = accounts.own_addresses(account.owner_id)
-        self.new_messages: list[int] = []
+        self.new_messages: dict[int, str] = {}
 
     def store(self, pairs: Sequence[Pair]) -> set[int]:
         """Write everything; returns the ids of the threads touched."""
@@ -86,7 +87,7 @@ class Storing:
         rows.insert(Participant, _PARTICIPANT, people)
         files = [x for k, _, p in made for x in _attachments(k, p)]
         rows.insert(Attachment, _ATTACHMENT, files)
-        self.new_messages = [k for k, _, _ in made]
+        self.new_messages = {k: p.words for k, _, p in made}
         return known | {i: k for i, (k, _, _) in zip(fresh, made, strict=True)}
 
     def _message(self, key: int, copy: MessageCopy, parsed: ParsedMessage) -> tuple[Any, ...]:

@@ -37,14 +37,15 @@ class Incoming:
     is_reply: bool
     received_at: datetime
     others: Collection[int] = field(default_factory=frozenset)
+    hashes: list[int] = field(init=False)
 
-    def hashes(self) -> list[int]:
-        """Its own id and those it names: the first, which began it all, and the latest."""
+    def __post_init__(self) -> None:
+        """Hash its own id and those it names: the first, which began it all, and the latest."""
         names = list(self.names)
         if len(names) > _LAST_REFERENCES:
             names = names[:1] + names[-_LAST_REFERENCES:]
         ids = [self.own_id, *names] if self.own_id else names
-        return list(dict.fromkeys(short_hash(i) for i in ids))
+        self.hashes = list(dict.fromkeys(short_hash(i) for i in ids))
 
 
 class Assigner:
@@ -62,7 +63,7 @@ class Assigner:
 
     def assign(self, batch: Sequence[Incoming]) -> tuple[list[Thread], set[int]]:
         """(the thread of each message, ids of threads that were emptied by merging)."""
-        self._load({h for message in batch for h in message.hashes()})
+        self._load({h for message in batch for h in message.hashes})
         chosen = [self._choose(message) for message in batch]
         final = [self._final(thread) for thread in chosen]
         emptied = self._save()
@@ -80,7 +81,7 @@ class Assigner:
         return self._rows.setdefault(thread.pk, thread)
 
     def _choose(self, message: Incoming) -> Thread:
-        hashes = message.hashes()
+        hashes = message.hashes
         found = {id(t): t for h in hashes if (t := self._known(h)) is not None}
         thread = self._join(list(found.values())) if found else None
         if thread is None and message.is_reply and not message.names:

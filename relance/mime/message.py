@@ -53,7 +53,9 @@ class ParsedMessage:
     `authentication` is "pass", "fail" or "none", from the topmost Authentication-Results.
     `headers` maps a few other header names, in lower case, to their decoded values. `defects`
     names what was wrong with the mail, as stable words. `digest` is the SHA-256 of what every
-    recipient's copy has in common; `size` is the length of the source in bytes.
+    recipient's copy has in common; `size` is the length of the source in bytes. `words` is what
+    one searches for, folded: subject, people, the beginning of the text; the parse process fills
+    it, `parse` alone leaves it empty.
     """
 
     message_id: str
@@ -80,3 +82,4 @@ class ParsedMessage:
     defects: tuple[str, ...]
     digest: str
     size: int
+    words: str = ""

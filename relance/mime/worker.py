@@ -23,6 +23,7 @@ import sys
 from dataclasses import replace
 from typing import BinaryIO
 
+from relance.mime.indexing import words_of
 from relance.mime.message import ParsedMessage
 from relance.mime.parse import parse
 
@@ -58,8 +59,10 @@ def write_frame(stream: BinaryIO, data: bytes) -> None:
 
 
 def answer(raw: bytes, length: int) -> ParsedMessage:
-    """What `raw`, the beginning of a mail of `length` bytes, says."""
+    """What `raw`, the beginning of a mail of `length` bytes, says. Its words are folded here, since
+    this process has time that the one which writes lacks."""
     message = parse(raw)
+    message = replace(message, words=words_of(message))
     if length == len(raw):
         return message
     return replace(message, size=length, defects=(*message.defects, "source-cut-short"))

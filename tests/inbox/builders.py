@@ -112,8 +112,9 @@ def receive(account: MailAccount, letter: Letter | None = None, **fields: Any) -
         is_outgoing=letter.outgoing,
         stage=MessageCopy.Stage.PLACED,
     )
-    new = [message.pk]
-    streams.threads_changed(account.pk, {thread.pk}, new_message_ids=new, arrived_message_ids=new)
+    streams.threads_changed(
+        account.pk, {thread.pk}, new_messages={message.pk: ""}, arrived_message_ids=[message.pk]
+    )
     return copy
 
 
