@@ -64,6 +64,7 @@ class Outgoing(Leased):
     message_id = models.CharField(max_length=255, unique=True)
     in_reply_to = models.CharField(max_length=995, blank=True)
     references = models.TextField(blank=True)
+    headers = models.JSONField(default=list)  # further ones: [[name, value], …]
     subject = models.CharField(max_length=998, blank=True)
     text = models.TextField(blank=True)  # the plain alternative; alone when there is no HTML
     html = models.TextField(blank=True)  # what was written, sanitised, without the quote
