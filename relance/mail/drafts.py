@@ -10,13 +10,25 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 
 from relance.lib import clock
-from relance.mail import attachments, identities
+from relance.mail import answering, attachments, identities
+from relance.mail.answering import Prefill, Unreadable
 from relance.mail.identities import NoSender, Sender
 from relance.mail.models import MailAccount, MessageCopy, Outgoing
 from relance.mime import compose, written
+from relance.mime.message import Address
 from relance.users.models import User
 
-__all__ = ["Conflict", "Content", "NoSender", "NotADraft", "discard", "mine", "save", "start"]
+__all__ = [
+    "Conflict",
+    "Content",
+    "NoSender",
+    "NotADraft",
+    "Unreadable",
+    "discard",
+    "mine",
+    "save",
+    "start",
+]
 
 Person = Mapping[str, str]  # "name", "address", "record"
 People = Mapping[str, Sequence[Person]]  # "to", "cc", "bcc"
@@ -65,22 +77,45 @@ def start(  # noqa: PLR0913 (a mail begins with these)
     to: Sequence[Person] = (),
     subject: str = "",
     html: str = "",
+    remote: bool = False,
 ) -> Outgoing:
-    """A fresh draft. Raises `NoSender` when she has no mailbox."""
-    sender = identities.default_of(author, account)
+    """A fresh draft. An answer (kind "reply", "reply_all", "forward") to `source`, a copy that
+    `author` may see, begins with its people, subject and quote, and a forward with its files;
+    `remote` says that she let it show images from elsewhere.
+
+    Raises `NoSender` when she has no mailbox, `Unreadable` when the mail to answer was not read or
+    not fetched whole, `QuotaReached` when there is no room for the files of a forward.
+    """
+    if kind == Outgoing.Kind.NEW or source is None:
+        begun = Prefill(identities.default_of(author, account), subject=_one_line(subject))
+        kind, source = Outgoing.Kind.NEW, None
+    else:
+        begun = answering.prefill(author, source, kind)
+    people = {"to": [*_typed(begun.to), *to], "cc": _typed(begun.cc)}
     draft = Outgoing(
         author=author,
         kind=kind,
-        people=_clean_people({"to": list(to)}),
         source=source,
-        subject=_one_line(subject),
+        thread=begun.thread,
+        people=_clean_people(people),
+        message_id=compose.new_message_id(begun.sender.account.domain),
+        in_reply_to=begun.in_reply_to[:995],
+        references=begun.references,
+        subject=begun.subject[:998],
         html=written.clean(html).html,
-        message_id=compose.new_message_id(sender.account.domain),
         state=_DRAFT,
     )
-    _set_sender(draft, sender)
+    draft.text = compose.text_of(draft.html)
+    _set_sender(draft, begun.sender)
     draft.save()
+    if source is not None:
+        answering.quote(draft, source, remote=remote)
+        draft.save(update_fields=["quote_html", "quote_text", "has_quote"])
     return draft
+
+
+def _typed(people: Sequence[Address]) -> list[Person]:
+    return [{"name": p.name, "address": p.address, "record": ""} for p in people]
 
 
 @transaction.atomic

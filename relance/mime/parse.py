@@ -7,6 +7,7 @@ with this module, for well-formed mail, is tested.
 
 import hashlib
 import re
+from collections.abc import Collection
 from datetime import datetime
 
 from relance.mime import nature
@@ -49,6 +50,13 @@ def part_content(raw: bytes, index: str) -> bytes:
         if node.index == index:
             return part_bytes(raw, node)
     raise KeyError(index)
+
+
+def part_contents(raw: bytes, indexes: Collection[str]) -> dict[str, bytes]:
+    """The decoded contents of several leaves by index; what the mail has not is left out."""
+    raw = _with_newlines(raw)
+    leaves = read_tree(raw).leaves
+    return {node.index: part_bytes(raw, node) for node in leaves if node.index in indexes}
 
 
 def _with_newlines(raw: bytes) -> bytes:
