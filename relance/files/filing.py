@@ -75,6 +75,11 @@ def share_folder(library: Library, folder: DocumentFolder, access: str) -> None:
     library.forget()
 
 
+def is_wider(access: str, than: str) -> bool:
+    """Is `access` open to more than `than`?"""
+    return WIDTH[access] > WIDTH[than]
+
+
 def contents(library: Library, folder: DocumentFolder) -> Contents:
     """What would go with it."""
     below = [f.pk for f in library.subtree(folder)]

@@ -14,6 +14,7 @@ _PAGES = (
     ("preferences/", "preferences"),
     ("settings/", "organisation"),
     ("notices/", "notices"),
+    ("documents/", "documents"),
 )
 
 urlpatterns = [
