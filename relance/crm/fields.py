@@ -14,7 +14,7 @@ PERSON = (
     Field("Person", "emailAddress", _("e-mail address"), Kind.EMAIL),
     Field("Person", "phone", _("phone"), Kind.PHONE, "phone", ("phoneNumber",)),
     Field("Person", "mobile", _("mobile"), Kind.PHONE, "mobile", ("phoneNumberMobile",)),
-    Field("Person", "accountName", _("account"), Kind.TEXT, "organisation_name"),
+    Field("Person", "accountName", _("account"), Kind.TEXT),
     Field("Person", "city", _("city"), Kind.TEXT, "city", ("addressCity",)),
     Field("Person", "country", _("country"), Kind.COUNTRY, "country", ("addressCountry",)),
     Field("Person", "status", _("status"), Kind.CHOICE, "status"),
@@ -40,7 +40,7 @@ DEAL = (
     Field("Deal", "stage", _("stage"), Kind.TEXT, "stage.label"),
     Field("Deal", "probability", _("probability"), Kind.NUMBER, "stage.probability"),
     Field("Deal", "closeDate", _("closing date"), Kind.DATE, "closes_on"),
-    Field("Deal", "accountName", _("account"), Kind.TEXT, "company.name"),
+    Field("Deal", "accountName", _("account"), Kind.TEXT),
 )
 
 

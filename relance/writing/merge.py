@@ -5,8 +5,8 @@ A placeholder is an entity and a field, EspoCRM's way, with a text for when the 
     { Entity . field [ | fallback ] }      also between two braces on each side
 
 The entity is written with a capital, or is one that is known; every other brace (style sheets,
-JSON, ordinary text) is left as it is. Values are inserted once and never read again, so that
-one which holds braces stays what it is. Each piece of the text is looked at once.
+JSON, ordinary text) is left as it is. Values are inserted once and never read again; one that
+looks like a placeholder itself loses its braces. Each piece of the text is looked at once.
 """
 
 from __future__ import annotations
@@ -147,7 +147,7 @@ class _Merger:
             value = placeholder.fallback or ""
             if placeholder.fallback is None:
                 self.absent.setdefault(placeholder.code, placeholder)
-        return self._written(placeholder, value, place)
+        return self._written(placeholder, _settled(value), place)
 
     def _written(self, placeholder: Placeholder, value: str, place: str) -> str:
         if place == "text" and isinstance(value, SafeString):
@@ -182,6 +182,14 @@ def _read(match: re.Match[str], *, is_html: bool = False) -> Placeholder | None:
     if known:
         return Placeholder(known.entity, known.name, fallback, match[0])
     return Placeholder(entity, name, fallback, match[0])
+
+
+def _settled(value: str) -> str:
+    """A value that looks like a placeholder, in brackets: what was merged may be merged again
+    when it is sent, and nothing raw may leave."""
+    if "{" not in value or isinstance(value, SafeString):
+        return value
+    return _PLACEHOLDER.sub(lambda m: f"({m[0].strip('{}')})" if _read(m) else m[0], value)
 
 
 def _whole(kind: str, piece: str) -> Iterator[Placeholder]:

@@ -94,6 +94,7 @@ class Photo(models.Model):
         settings.AUTH_USER_MODEL, primary_key=True, on_delete=models.CASCADE, related_name="photo"
     )
     blob = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="+")
+    alternative = models.CharField(_("text in place of the photo"), max_length=150, blank=True)
 
     def __str__(self) -> str:
         return f"photo of user {self.user_id}"

@@ -16,7 +16,7 @@ VALUES = {
     "Person.lastName": None,
     "Person.title": "   ",
     "Person.name": '<img src=x onerror="alert(1)">',
-    "Person.city": "{User.name} {Person.firstName}",
+    "Person.city": "{User.name} {{Person.firstName}} {x}",
     "Person.source": "a\r\nBcc: eve@evil.example\x0b\u2028z",
     "Account.address": "8 quai des Forges\n69007 Lyon",
     "Deal.amount": "48\u00a0000\u00a0€",
@@ -122,8 +122,9 @@ def test_an_attribute_that_shows_no_text_is_not_filled_and_stops_the_sending() -
     assert missing(text) == ["Person.firstName"]
 
 
-def test_a_value_with_braces_is_not_read_again() -> None:
-    assert html("{Person.city}") == "{User.name} {Person.firstName}"
+def test_a_value_with_braces_is_read_neither_now_nor_later() -> None:
+    assert html("{Person.city}") == "(User.name) (Person.firstName) {x}"
+    assert html(html("{Person.city}")) == html("{Person.city}")
 
 
 def test_no_line_end_and_no_control_come_out_of_a_subject() -> None:
