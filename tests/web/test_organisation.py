@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from relance.addresses.models import CompanyDomain
+from relance.files.models import Blob
 from relance.inbox.models import Placement, Stream
 from relance.mail.models import MailAccount
 from relance.users import team
@@ -39,6 +40,7 @@ def stream_of(account: MailAccount) -> int:
     "path",
     [
         "",
+        "limits/",
         "domains/",
         "domains/1/remove/",
         "users/",
@@ -198,3 +200,58 @@ class TestUsers:
     def test_no_link_for_whoever_left(self, as_alice: Client, alice: User, bob: User) -> None:
         team.deactivate(alice, bob)
         assert as_alice.post(f"/settings/users/{bob.pk}/link/").status_code == 404
+
+
+LIMITS = {
+    "attachment_limit_mb": "25",
+    "library_documents_max": "3",
+    "recipients_max": "50",
+    "storage_quota_mb": "500",
+}
+
+
+class TestLimits:
+    def test_they_are_saved(self, as_alice: Client, organisation: Organisation) -> None:
+        as_alice.post("/settings/limits/", {**LIMITS, "opt_out_blocks_all": "on"})
+        organisation.refresh_from_db()
+        assert (organisation.attachment_limit_mb, organisation.library_documents_max) == (25, 3)
+        assert (organisation.recipients_max, organisation.storage_quota_mb) == (50, 500)
+        assert organisation.opt_out_blocks_all
+        assert not organisation.track_opens
+        assert organisation.name == "Clarté"
+
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [
+            ("attachment_limit_mb", "0"),
+            ("attachment_limit_mb", "101"),
+            ("library_documents_max", "51"),
+            ("recipients_max", "1001"),
+            ("storage_quota_mb", "-1"),
+            ("storage_quota_mb", "much"),
+        ],
+    )
+    def test_nonsense_is_refused(
+        self, as_alice: Client, organisation: Organisation, name: str, value: str
+    ) -> None:
+        shown = text(as_alice.post("/settings/limits/", {**LIMITS, name: value}))
+        assert 'aria-invalid="true"' in shown
+        organisation.refresh_from_db()
+        assert organisation.attachment_limit_mb == 10
+
+    def test_how_full_the_store_is_is_shown(
+        self, as_alice: Client, organisation: Organisation
+    ) -> None:
+        Blob.objects.create(sha256="a" * 64, size=250_000_000)
+        Blob.objects.create(sha256="b" * 64, size=900_000_000, is_mail=True)
+        assert "250 MB used, no limit" in text(as_alice.get("/settings/limits/"))
+        organisation.storage_quota_mb = 1000
+        organisation.save()
+        shown = text(as_alice.get("/settings/limits/"))
+        assert "250 MB of 1 GB" in shown
+        assert 'value="25"' in shown
+
+    def test_that_openings_are_not_followed_is_said(self, as_alice: Client) -> None:
+        shown = text(as_alice.get("/settings/limits/"))
+        assert "carry no tracking image" in shown
+        assert "track_opens" not in shown

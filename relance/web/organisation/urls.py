@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from relance.web.organisation import users, views
+from relance.web.organisation import limits, users, views
 
 app_name = "organisation"
 urlpatterns = [
     path("", views.edit, name="edit"),
+    path("limits/", limits.edit, name="limits"),
     path("domains/", views.add_domain, name="add_domain"),
     path("domains/<int:domain_id>/remove/", views.remove_domain, name="remove_domain"),
     path("users/", users.list_users, name="users"),
