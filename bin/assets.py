@@ -4,7 +4,8 @@
 
 Entry points of the bundle are `app*.js`, `app*.css` and `*-worker.js` directly in
 relance/web/frontend; every other module is reached by their imports. `import "htmx"` finds
-the htmx that django-htmx ships.
+the htmx that django-htmx ships. `compose.js` and `compose.css` are bundled apart, each whole:
+a page fetches them when somebody writes, and no page needs a piece of them before.
 """
 
 import hashlib
@@ -19,6 +20,7 @@ SOURCES = Path("relance/web/frontend")
 OUTPUT = Path("relance/web/static/relance/dist")
 STAMP = Path(".cache/stamps/bundle")
 ENTRY_PATTERNS = ("app*.js", "app*.css", "*-worker.js")
+LATER_PATTERNS = ("compose.js", "compose.css")
 HTMX = "static/django_htmx/htmx-4.js"
 HTMX_MODULE = Path(".cache/htmx.js")
 ESBUILD = Path("node_modules/.bin/esbuild")
@@ -28,7 +30,6 @@ ESBUILD_OPTIONS = (
     "--sourcemap",
     "--format=esm",
     "--target=es2022",
-    "--splitting",
     "--chunk-names=chunks/[name]-[hash]",
     "--asset-names=assets/[name]-[hash]",
     "--loader:.svg=file",
@@ -73,8 +74,8 @@ def bundle(root: Path) -> None:
 
     Raises AssetsError when npm is absent, or esbuild refuses a source.
     """
-    entries = _entries(root)
-    if not entries:
+    commands = _esbuild_commands(root)
+    if not commands:
         return
     stamp = root / STAMP
     wanted = digest_of(_bundle_inputs(root))
@@ -83,7 +84,8 @@ def bundle(root: Path) -> None:
     install_node_modules(root)
     print("Bundling the pages' script and style", flush=True)
     shutil.rmtree(root / OUTPUT, ignore_errors=True)
-    _run(_esbuild_command(root, entries), root)
+    for command in commands:
+        _run(command, root)
     stamp.parent.mkdir(parents=True, exist_ok=True)
     stamp.write_text(wanted)
 
@@ -91,8 +93,13 @@ def bundle(root: Path) -> None:
 def watch(root: Path) -> int:
     """Bundle again at each change, until interrupted; esbuild's exit code."""
     install_node_modules(root)
-    command = [*_esbuild_command(root, _entries(root)), "--watch=forever"]
-    return subprocess.run(command, cwd=root, check=False).returncode
+    commands = [[*command, "--watch=forever"] for command in _esbuild_commands(root)]
+    watching = [subprocess.Popen(command, cwd=root) for command in commands]
+    try:
+        return max((process.wait() for process in watching), default=0)
+    finally:
+        for process in watching:
+            process.terminate()
 
 
 def compile_messages(root: Path) -> None:
@@ -108,9 +115,9 @@ def make_all(root: Path) -> None:
     bundle(root)
 
 
-def _entries(root: Path) -> list[Path]:
+def _entries(root: Path, patterns: tuple[str, ...]) -> list[Path]:
     folder = root / SOURCES
-    found = {path for pattern in ENTRY_PATTERNS for path in folder.glob(pattern)}
+    found = {path for pattern in patterns for path in folder.glob(pattern)}
     return sorted(path.relative_to(root) for path in found)
 
 
@@ -140,11 +147,18 @@ def _htmx_module(root: Path) -> Path | None:
     return module
 
 
-def _esbuild_command(root: Path, entries: list[Path]) -> list[str]:
+def _esbuild_commands(root: Path) -> list[list[str]]:
+    """What every page loads shares its pieces; what is fetched later stands alone."""
     htmx = _htmx_module(root)
     alias = [f"--alias:htmx={htmx}"] if htmx else []
-    names = [f"./{entry}" for entry in entries]
-    return [str(root / ESBUILD), *names, f"--outdir={OUTPUT}", *ESBUILD_OPTIONS, *alias]
+    commands = []
+    for patterns, more in ((ENTRY_PATTERNS, ["--splitting"]), (LATER_PATTERNS, [])):
+        if entries := _entries(root, patterns):
+            names = [f"./{entry}" for entry in entries]
+            esbuild = str(root / ESBUILD)
+            options = [f"--outdir={OUTPUT}", *ESBUILD_OPTIONS, *more, *alias]
+            commands.append([esbuild, *names, *options])
+    return commands
 
 
 def _is_stale(po: Path) -> bool:

@@ -13,6 +13,7 @@ import "./js/cursor.js";
 import "./js/row-actions.js";
 import "./js/frames.js";
 import "./js/reply.js";
+import "./js/compose-open.js";
 import "./js/conversation.js";
 import "./js/shortcuts.js";
 import "./js/title.js";

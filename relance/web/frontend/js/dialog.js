@@ -10,6 +10,10 @@ export async function openDialog(url, from = document.activeElement) {
   if (!response.ok) { location.assign(url); return; }
   const content = fragment(await response.text());
   if (!find("dialog", content)) { location.assign(url); return; }
+  showDialog(content, from);
+}
+
+export function showDialog(content, from = document.activeElement) {
   opener ??= from;
   find("#dialog").replaceChildren(content);
   show();

@@ -1,16 +1,16 @@
 // Requests to our own pages: the token goes along, and what the answer announces is heard.
 import { emit, find, word } from "./dom.js";
 
-function headers() {
+function headers(accept) {
   const own = JSON.parse(document.body.getAttribute("hx-headers:inherited") || "{}");
-  return { ...own, "HX-Request": "true", Accept: "text/html" };
+  return { ...own, "HX-Request": "true", Accept: accept };
 }
 
 // Resolves to the response. Rejects when the server cannot be reached; a login that has ended
 // leads to the login page.
-export async function request(url, { method = "GET", body = null, signal } = {}) {
+export async function request(url, { method = "GET", body = null, signal, accept = "text/html" } = {}) {
   const response = await fetch(url, {
-    method, body, signal, headers: headers(), credentials: "same-origin",
+    method, body, signal, headers: headers(accept), credentials: "same-origin",
   });
   if (response.redirected && new URL(response.url).pathname.startsWith("/login")) {
     location.assign(response.url);

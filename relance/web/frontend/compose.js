@@ -1,0 +1,2 @@
+// The composer, fetched when somebody writes.
+export { mount } from "./js/compose/stage.js";
