@@ -1,7 +1,9 @@
 """Placing conversations in their columns, and placing them again when something changes.
 
 A conversation stands in the column of its most valuable correspondent among the received messages
-still in the inbox (D54). Everything here runs inside the transaction of the change it follows.
+still in the inbox (D54). Reports of undelivered mail stand in no column (BNC-09): one about a
+mail of ours joins that mail's conversation, any other stays in its folder, and search finds both.
+Everything here runs inside the transaction of the change it follows.
 """
 
 from __future__ import annotations
@@ -142,6 +144,7 @@ def _received(account: MailAccount, thread_ids: Sequence[int]) -> dict[int, Rece
             folder__special_use=Folder.Use.INBOX,
             is_outgoing=False,
             message__isnull=False,
+            message__is_bounce=False,
         ).values_list(
             "thread_id",
             "message__from_address_id",
@@ -181,7 +184,9 @@ def _own_address_id(account: MailAccount) -> int | None:
 def _sizes(received: Collection[int]) -> dict[int, int]:
     """Messages of each thread, those in the bin and drafts apart."""
     rows = (
-        MessageCopy.objects.filter(thread__in=received, message__isnull=False)
+        MessageCopy.objects.filter(
+            thread__in=received, message__isnull=False, message__is_bounce=False
+        )
         .exclude(folder__special_use__in=_NOT_COUNTED)
         .values("thread_id")
         .annotate(n=Count("message_id", distinct=True))

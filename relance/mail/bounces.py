@@ -31,6 +31,7 @@ from relance.mail.models import (
     OutgoingRecipient,
     Participant,
     Thread,
+    ThreadReference,
 )
 from relance.mime import dsn
 from relance.mime.statuses import UNFOUND, Cause, Kind, verdict
@@ -43,7 +44,7 @@ _MOST_NAMED = 5
 _SENT_BY = [Participant.Role.TO, Participant.Role.CC]
 # refusals by the server one submits to that speak of us, not of the recipient
 _ABOUT_US = re.compile(
-    r"relay|authenti|sender|limit|rate|too many|your (?:ip|host)|daily|quota", re.I
+    r"relay|authenti|sender|limit|\brate\b|too many|your (?:ip|host)|daily", re.IGNORECASE
 )
 
 
@@ -54,9 +55,10 @@ class Original:
     message_id: str
     author_id: int
     address_ids: set[int]
+    subject: str
+    account_id: int
     outgoing: Outgoing | None = None
     message: Message | None = None
-    thread: Thread | None = None
     recipients: list[OutgoingRecipient] = field(default_factory=list)
 
 
@@ -85,7 +87,7 @@ def refused(recipient: OutgoingRecipient, code: int, enhanced: str, text: str) -
         status=enhanced[:12],
         diagnostic=f"{code} {text}".strip()[:500],
     )
-    is_about_us = found.cause == Cause.BLOCKED and bool(_ABOUT_US.search(text))
+    is_about_us = found.cause in (Cause.BLOCKED, Cause.OTHER) and _ABOUT_US.search(text)
     if not is_about_us:
         _follow(bounce)
     return bounce
@@ -161,7 +163,7 @@ def _read(copy: MessageCopy) -> bool:
             bound.append((original, *made))
     if not bound:
         return False
-    _tell(copy, bound)
+    _tell(bound)
     _join(copy, bound[0][0])
     return True
 
@@ -173,7 +175,6 @@ def _original(message_id: str) -> Original | None:
     outgoing = (
         Outgoing.objects.filter(message_id=message_id)
         .exclude(state__in=[Outgoing.State.DRAFT, Outgoing.State.SCHEDULED])
-        .select_related("thread")
         .first()
     )
     if outgoing is not None:
@@ -183,8 +184,9 @@ def _original(message_id: str) -> Original | None:
             message_id,
             outgoing.author_id,
             ids,
+            outgoing.subject,
+            outgoing.account_id,
             outgoing=outgoing,
-            thread=outgoing.thread,
             recipients=recipients,
         )
     return _sent_elsewhere(message_id)
@@ -199,7 +201,7 @@ def _sent_elsewhere(message_id: str) -> Original | None:
             is_outgoing=True,
             folder__special_use=Folder.Use.SENT,
         )
-        .select_related("message", "account", "thread")
+        .select_related("message", "account")
         .first()
     )
     if copy is None or copy.message is None:
@@ -209,7 +211,12 @@ def _sent_elsewhere(message_id: str) -> Original | None:
     ids = {*people.values_list("address_id", flat=True)}
     ids |= {*hidden.values_list("address_id", flat=True)}
     return Original(
-        message_id, copy.account.owner_id, ids, message=copy.message, thread=copy.thread
+        message_id,
+        copy.account.owner_id,
+        ids,
+        copy.message.subject,
+        copy.account_id,
+        message=copy.message,
     )
 
 
@@ -290,41 +297,60 @@ def _recent_soft(address_id: int) -> int:
     return rows.aggregate(n=Count("original_message_id", distinct=True))["n"] or 0
 
 
-def _tell(copy: MessageCopy, bound: Sequence[tuple[Original, Bounce, bool]]) -> None:
+def _tell(bound: Sequence[tuple[Original, Bounce, bool]]) -> None:
     """Tell the author, once for a report; a delay is only written down."""
     news = [(o, b) for o, b, is_news in bound if is_news and b.kind != Kind.DELAYED]
     if not news:
         return
     original, bounce = news[0]
-    outgoing, message = original.outgoing, original.message
     addresses = EmailAddress.objects.filter(pk__in=[b.address_id for _, b in news[:_MOST_NAMED]])
-    thread = original.thread
+    thread_id = _thread_of(original, original.account_id)
     notices.tell(
         original.author_id,
         "mail_bounced",
         {
-            "outgoing": outgoing.pk if outgoing else None,
-            "subject": (outgoing or message).subject[:200] if outgoing or message else "",
+            "outgoing": original.outgoing.pk if original.outgoing else None,
+            "subject": original.subject[:200],
             "addresses": sorted(addresses.values_list("address", flat=True)),
             "kind": str(bounce.kind),
             "cause": str(bounce.cause),
             "status": bounce.status,
             "answer": bounce.diagnostic[:300],
         },
-        url=f"/threads/{thread.pk}/" if thread else "",
+        url=f"/threads/{thread_id}/" if thread_id else "",
     )
 
 
+def _thread_of(original: Original, account_id: int) -> int | None:
+    """The conversation of that mail in that mailbox, None when it has none (yet)."""
+    row = ThreadReference.objects.filter(
+        account=account_id, reference_hash=keys.short_hash(original.message_id)
+    )
+    found: int | None = row.values_list("thread_id", flat=True).first()
+    return found
+
+
 def _join(copy: MessageCopy, original: Original) -> None:
-    """A report stands with the mail it is about (BNC-09), where both lie in one mailbox."""
-    thread = original.thread
-    mine, own = copy.thread, None
-    if thread is None or mine is None or mine.pk == thread.pk:
+    """A report stands with the mail it is about (BNC-09). Where that has not come to this
+    mailbox's Sent yet, it will join the report."""
+    mine = copy.thread
+    if mine is None:
         return
-    if thread.account_id != copy.account_id:
-        return
-    own = MessageCopy.objects.filter(thread=mine).exclude(message=copy.message)
-    if not own.exists():
+    found = _thread_of(original, copy.account_id)
+    if found is None and (outgoing := original.outgoing) and outgoing.account_id == copy.account_id:
+        found = outgoing.thread_id
+    if found is None:
+        ThreadReference.objects.create(
+            account_id=copy.account_id,
+            reference_hash=keys.short_hash(original.message_id),
+            thread=mine,
+        )
+    elif found != mine.pk:
+        _move(copy, mine, Thread.objects.get(pk=found))
+
+
+def _move(copy: MessageCopy, mine: Thread, thread: Thread) -> None:
+    if not MessageCopy.objects.filter(thread=mine).exclude(message=copy.message).exists():
         threads.merge(mine, thread)
         return
     MessageCopy.objects.filter(thread=mine, message=copy.message).update(thread=thread)
