@@ -25,7 +25,10 @@ class Company(Record):
     class Meta:
         verbose_name = _("account")
         verbose_name_plural = _("accounts")
-        indexes = [models.Index(fields=["name"], name="crm_company_name")]
+        indexes = [
+            models.Index(fields=["name"], name="crm_company_name"),
+            models.Index(fields=["search_text"], name="crm_company_by_words"),
+        ]
 
     def __str__(self) -> str:
         return self.name

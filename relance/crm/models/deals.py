@@ -75,7 +75,10 @@ class Deal(Record):
     class Meta:
         verbose_name = _("deal")
         verbose_name_plural = _("deals")
-        indexes = [models.Index(fields=["stage", "closes_on"], name="crm_deal_by_stage")]
+        indexes = [
+            models.Index(fields=["stage", "closes_on"], name="crm_deal_by_stage"),
+            models.Index(fields=["search_text"], name="crm_deal_by_words"),
+        ]
 
     def __str__(self) -> str:
         return self.name

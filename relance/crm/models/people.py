@@ -58,7 +58,8 @@ class Person(Record):
         verbose_name = _("person")
         verbose_name_plural = _("people")
         indexes = [
-            models.Index(fields=["kind", "last_name", "first_name"], name="crm_person_by_name")
+            models.Index(fields=["kind", "last_name", "first_name"], name="crm_person_by_name"),
+            models.Index(fields=["search_text"], name="crm_person_by_words"),
         ]
 
     def __str__(self) -> str:

@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from relance.lib import clock
 from relance.lib.text import fold
 
+_LONGEST_INDEXED = 600  # characters: PostgreSQL's index rows end at 2,700 bytes
+
 
 class Record(models.Model):
     """A CRM record: owned, dated, and deleted softly so that it can come back."""
@@ -38,7 +40,7 @@ class Record(models.Model):
 
     def indexed_text(self) -> str:
         """What `search_text` holds: folded, so that accents and case do not matter."""
-        return fold(self.searchable())[:2000]
+        return fold(self.searchable())[:_LONGEST_INDEXED]
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.updated_at = clock.now()
