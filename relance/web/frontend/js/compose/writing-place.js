@@ -18,7 +18,7 @@ export class WritingPlace {
     plain.hidden = true;
     find("label", place).hidden = true;
     place.append(this.root);
-    this.given = find("template[data-compose-html]", form).innerHTML;
+    this.given = find("template[data-compose-html]", form).dataset.html;
     this.squire = createEditor(this.root, { html: this.given, known: { labels, images: new Map() }, files: form.dataset.files });
     this.squire.addEventListener("input", () => this.mark());
     this.mark();
