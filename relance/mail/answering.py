@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -155,16 +156,24 @@ def _original(author: User, message: Message) -> quoting.Original:
         html=body.html if body else "",
         text=body.text if body else "",
         who=message.from_name or address,
-        subject=message.subject,
         at=at,
-        people=[
-            (_("From"), _full(Address(message.from_name, address))),
-            (_("Date"), f"{at:%d/%m/%Y %H:%M}"),
-            (_("Subject"), " ".join(message.subject.split())),
-            *((label, ", ".join(_full(a) for a in people[role]))
-              for label, role in ((_("To"), _Role.TO), (_("Cc"), _Role.CC)) if people[role]),
-        ],
-    )  # fmt: skip
+        head=_head(message, at, people, language=author.language),
+    )
+
+
+def _head(
+    message: Message, at: datetime, people: Mapping[int, Sequence[Address]], *, language: str
+) -> list[str]:
+    """The lines above a mail that is passed on."""
+    day = f"{at:%d/%m/%Y %H:%M}" if language.startswith("fr") else f"{at:%d %b %Y %H:%M}"
+    lines = [
+        (_("From"), ", ".join(_full(a) for a in people[_Role.FROM])),
+        (_("Date"), day),
+        (_("Subject"), " ".join(message.subject.split())),
+        (_("To"), ", ".join(_full(a) for a in people[_Role.TO])),
+        (_("Cc"), ", ".join(_full(a) for a in people[_Role.CC])),
+    ]
+    return [_("%(label)s: %(value)s") % {"label": k, "value": v} for k, v in lines if v]
 
 
 def _full(person: Address) -> str:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 
 from relance.lib import clock
-from relance.mail import answering, attachments, identities
+from relance.mail import answering, attachments, identities, people, server_drafts
 from relance.mail.answering import Prefill, Unreadable
 from relance.mail.identities import NoSender, Sender
 from relance.mail.models import MailAccount, MessageCopy, Outgoing
+from relance.mail.people import People, Person
 from relance.mime import compose, written
-from relance.mime.message import Address
 from relance.users.models import User
 
 __all__ = [
@@ -30,10 +30,6 @@ __all__ = [
     "start",
 ]
 
-Person = Mapping[str, str]  # "name", "address", "record"
-People = Mapping[str, Sequence[Person]]  # "to", "cc", "bcc"
-ROLES = ("to", "cc", "bcc")
-_MOST_PEOPLE = 2_000
 _DRAFT = Outgoing.State.DRAFT
 
 
@@ -91,87 +87,115 @@ def start(  # noqa: PLR0913 (a mail begins with these)
         kind, source = Outgoing.Kind.NEW, None
     else:
         begun = answering.prefill(author, source, kind)
-    people = {"to": [*_typed(begun.to), *to], "cc": _typed(begun.cc)}
+    who = {"to": [*people.typed(begun.to), *to], "cc": people.typed(begun.cc)}
     draft = Outgoing(
         author=author,
         kind=kind,
         source=source,
         thread=begun.thread,
-        people=_clean_people(people),
+        people=people.clean(who),
         message_id=compose.new_message_id(begun.sender.account.domain),
         in_reply_to=begun.in_reply_to[:995],
         references=begun.references,
         subject=begun.subject[:998],
-        html=written.clean(html).html,
         state=_DRAFT,
     )
-    draft.text = compose.text_of(draft.html)
     _set_sender(draft, begun.sender)
     draft.save()
+    draft.html = _html(draft, html)
+    draft.text = compose.text_of(draft.html)
+    draft.save(update_fields=["html", "text"])
     if source is not None:
         answering.quote(draft, source, remote=remote)
         draft.save(update_fields=["quote_html", "quote_text", "has_quote"])
     return draft
 
 
-def _typed(people: Sequence[Address]) -> list[Person]:
-    return [{"name": p.name, "address": p.address, "record": ""} for p in people]
-
-
 @transaction.atomic
 def save(draft_id: int, author: User, content: Content, *, version: int) -> Outgoing:
-    """Keep what was written over `version`. Raises `Conflict` when somebody (another tab) was
-    quicker, `NotADraft` when it is none (any more)."""
-    draft = mine(author).filter(pk=draft_id).first()
+    """Keep what was written over `version`; what has not changed makes no new one. Images given in
+    place become files of the mail, as far as there is room.
+
+    Raises `Conflict` when somebody (another tab) was quicker, `NotADraft` when it is none (any
+    more).
+    """
+    rows = mine(author).filter(pk=draft_id)
+    draft = rows.select_for_update(of=("self",)).first()
     if draft is None:
         raise NotADraft(draft_id)
     if draft.version != version:
         raise Conflict(draft)
+    before = {name: getattr(draft, name) for name in _SAVED}
     sender = identities.find(author, content.sender) if content.sender else None
     if sender is not None:
         _set_sender(draft, sender)
-    draft.people = _clean_people(content.people)
+    draft.people = people.clean(content.people)
     draft.subject = _one_line(content.subject)
-    draft.html = written.clean(content.html).html
+    draft.html = _html(draft, content.html)
     draft.text = compose.text_of(draft.html)
-    draft.has_quote = content.has_quote
-    kept = Outgoing.objects.filter(pk=draft_id, author=author, state=_DRAFT, version=version)
-    names = ("account", "identity", "organisation_address", "people", "subject", "html", "text")
-    changed: dict[str, Any] = {n: getattr(draft, n) for n in (*names, "has_quote")}
-    if not kept.update(**changed, version=F("version") + 1, updated_at=clock.now()):
-        return save(draft_id, author, content, version=version)  # says what happened meanwhile
-    draft.version = version + 1
+    draft.has_quote = content.has_quote and bool(draft.quote_html)
+    changed = {name: getattr(draft, name) for name in _SAVED}
+    if changed == before:
+        return draft
+    _keep(draft, version, changed)
     return draft
+
+
+_SAVED = (
+    *("account_id", "identity_id", "organisation_address_id"),
+    *("people", "subject", "html", "text", "has_quote"),
+)
+
+
+def _keep(draft: Outgoing, version: int, changed: dict[str, Any]) -> None:
+    """Write one version over the one before, and have the server's Drafts follow. On SQLite the
+    transaction holds the only write lock; elsewhere the row is locked."""
+    now = clock.now()
+    rows = Outgoing.objects.filter(pk=draft.pk, state=_DRAFT, version=version)
+    if draft.draft_folder and draft.draft_folder.account_id != draft.account_id:
+        server_drafts.remove(draft)  # it leaves through another mailbox now
+        changed |= {"draft_folder": None, "draft_uid": None, "draft_version": 0}
+    if not rows.update(**changed, version=version + 1, updated_at=now):
+        raise NotADraft(draft.pk)
+    draft.refresh_from_db()
+    server_drafts.put_soon(draft)
 
 
 @transaction.atomic
 def discard(draft: Outgoing) -> None:
-    """Throw a draft away, its files with it."""
-    blobs = list(draft.attachments.values_list("blob_id", flat=True))
-    if Outgoing.objects.filter(pk=draft.pk, state=_DRAFT).delete()[0]:
-        attachments.release(blobs)
+    """Throw a draft away, with its files and its copy on the server."""
+    now = Outgoing.objects.select_for_update().filter(pk=draft.pk, state=_DRAFT).first()
+    if now is None:
+        return
+    blob_ids = list(now.attachments.values_list("blob_id", flat=True))
+    server_drafts.remove(now)
+    now.delete()
+    attachments.release(blob_ids)
+
+
+def _html(draft: Outgoing, html: str) -> str:
+    """What was written, fit to leave; never empty, so that the mail has an HTML part."""
+
+    def keep_image(content_type: str, data: bytes) -> str | None:
+        name = f"image.{content_type.partition('/')[2]}"
+        try:
+            kept = attachments.add(
+                draft, name=name, data=data, content_type=content_type, is_inline=True
+            )
+        except (attachments.TooLarge, attachments.QuotaReached):
+            return None
+        return kept.content_id
+
+    return written.clean(html, keep_image=keep_image).html.strip() or _EMPTY
+
+
+_EMPTY = "<div><br></div>"
 
 
 def _set_sender(draft: Outgoing, sender: Sender) -> None:
     draft.account = sender.account
     draft.identity_id = sender.row if sender.kind == "identity" else None
     draft.organisation_address_id = sender.row if sender.kind == "organisation" else None
-
-
-def _clean_people(people: People) -> dict[str, list[dict[str, str]]]:
-    """The people in the shape that is kept; what is no address stays as it was typed."""
-    found: dict[str, list[dict[str, str]]] = {}
-    for role in ROLES:
-        rows = list(people.get(role) or ())[:_MOST_PEOPLE]
-        found[role] = [
-            {
-                "name": _one_line(str(row.get("name") or ""))[:255],
-                "address": str(row.get("address") or "").strip()[:320],
-                "record": str(row.get("record") or "")[:40],
-            }
-            for row in rows
-        ]
-    return found
 
 
 def _one_line(text: str) -> str:

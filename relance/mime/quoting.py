@@ -25,15 +25,14 @@ _BLOCK = (
 
 @dataclass(frozen=True, slots=True)
 class Original:
-    """The mail to quote: its HTML unsanitised ("" when it is plain) and its text. `who`, `subject`
-    and `people` are as a reader sees them; `at` is in the zone to be shown."""
+    """The mail to quote: its HTML unsanitised ("" when it is plain) and its text. `who` and
+    `head` are as a reader sees them; `at` is in the zone to be shown."""
 
     html: str
     text: str
     who: str
-    subject: str
     at: datetime
-    people: Sequence[tuple[str, str]] = ()  # ("To", "Anna <anna@x>, Bob")
+    head: Sequence[str] = ()  # "From: Anna <anna@x>", "To: Bob" …
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +59,12 @@ def quoted(original: Original, images: Images, *, language: str, remote: bool = 
 
 
 def forwarded(original: Original, images: Images, *, title: str, remote: bool = False) -> Quote:
-    """The mail passed on, under `title` ("Forwarded message") and the lines of `people`."""
+    """The mail passed on, under `title` ("Forwarded message") and the lines of `head`."""
     body, text = _body(original, images, remote=remote)
     rule = f"---------- {title} ----------"
-    lines = [f"{label}: {value}" for label, value in original.people]
-    head = "<br>".join(_html.escape(line) for line in [rule, *lines])
+    head = "<br>".join(_html.escape(line) for line in [rule, *original.head])
     html = f'<div class="moz-forward-container"><div>{head}</div><br>{body}</div>'
-    return Quote(html, "\n".join([rule, *lines, "", text.rstrip()]))
+    return Quote(html, "\n".join([rule, *original.head, "", text.rstrip()]))
 
 
 def _body(original: Original, images: Images, *, remote: bool) -> tuple[str, str]:

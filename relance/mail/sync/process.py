@@ -18,14 +18,14 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
 
 from django.db import DatabaseError, close_old_connections, connection, transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from relance import notices
 from relance.jobs import leases
 from relance.lib import clock
 from relance.mail import accounts
-from relance.mail.models import Folder, MailAccount
+from relance.mail.models import Folder, MailAccount, Operation
 from relance.mail.parsing import Parser
 from relance.mail.sync.mailbox import Disconnected, MailboxSync
 from relance.users.models import Organisation
@@ -255,7 +255,12 @@ def _due() -> list[int]:
     wanted = Q(wanted_at__isnull=False) | Q(next_try_at__isnull=False)
     waited = Q(next_try_at=None) | Q(next_try_at__lte=now) | Q(wanted_at__gt=F("next_try_at"))
     free = Q(lease_until=None) | Q(lease_until__lt=now)
-    rows = _syncable().filter(free, waited, old | wanted).order_by("synced_at")
+    behind = Exists(
+        Operation.objects.filter(
+            account=OuterRef("pk"), state=Operation.State.WAITING, next_try_at__lte=now
+        )
+    )
+    rows = _syncable().filter(free, waited, old | wanted | behind).order_by("synced_at")
     return list(rows.values_list("pk", flat=True))
 
 

@@ -11,11 +11,13 @@ import logging
 from collections.abc import Callable
 
 from django.db import transaction
+from django.db.models import F, Q
 
 from relance import notices
 from relance.lib import clock
 from relance.mail import counting, outbox, store
 from relance.mail.models import Folder, MailAccount, MessageCopy, Operation
+from relance.mail.sync import drafts
 from relance.wire.errors import PermanentFailure, WireError
 from relance.wire.imap import ImapSession
 
@@ -31,7 +33,8 @@ def replay(account: MailAccount, session: ImapSession) -> int:
     connection fails: the rest waits.
     """
     done = 0
-    waiting = account.operations.filter(state=Operation.State.WAITING).order_by("pk")
+    due = Q(next_try_at=None) | Q(next_try_at__lte=clock.now())  # a draft waits while one types
+    waiting = account.operations.filter(due, state=Operation.State.WAITING).order_by("pk")
     for operation in waiting.select_related(*_WITH):
         held = Operation.objects.filter(pk=operation.pk, state=Operation.State.WAITING)
         if not held.update(lease_until=clock.seconds_from_now(_LEASE_SECONDS)):
@@ -41,7 +44,7 @@ def replay(account: MailAccount, session: ImapSession) -> int:
         except PermanentFailure as failure:
             _restore(operation, failure)
         except WireError:
-            held.update(lease_until=None)
+            held.update(lease_until=None, attempts=F("attempts") + 1)
             raise
         else:
             held.update(state=Operation.State.DONE, lease_until=None)
@@ -98,11 +101,18 @@ def _append(operation: Operation, session: ImapSession) -> None:
         )
 
 
+def _put_draft(operation: Operation, session: ImapSession) -> None:
+    again = operation.lease_until is not None or operation.attempts > 0
+    drafts.put(operation, session, again=again)
+
+
 _ACTS: dict[str, Callable[[Operation, ImapSession], None]] = {
     Operation.Kind.SEEN: _seen,
     Operation.Kind.UNSEEN: _unseen,
     Operation.Kind.MOVE: _move,
     Operation.Kind.APPEND: _append,
+    Operation.Kind.DRAFT: _put_draft,
+    Operation.Kind.DISCARD: drafts.discard,
 }
 
 
@@ -139,6 +149,8 @@ def _restore(operation: Operation, failure: PermanentFailure) -> None:
         counting.recount(folder)
         counting.recount(source)
         store.place_again(copy)
+    if operation.kind in (Operation.Kind.DRAFT, Operation.Kind.DISCARD):
+        return  # the draft itself is here, and nobody asked for its copy there
     notices.tell(
         operation.account.owner_id,
         "operation_failed",

@@ -36,12 +36,29 @@ def _move_batch(
     if "MOVE" in capabilities:
         return copied_uids(dialogue.ask(b"UID MOVE", uid_set, astring(target)))
     answer = dialogue.ask(b"UID COPY", uid_set, astring(target))
+    _expunge(dialogue, batch, capabilities=capabilities)
+    return copied_uids(answer)
+
+
+def delete_messages(
+    dialogue: Dialogue, uids: Sequence[int], *, capabilities: frozenset[str]
+) -> None:
+    """Remove messages of the selected folder for good, and no others.
+
+    Without UIDPLUS, EXPUNGE runs only while no other message is marked ``\\Deleted``; otherwise
+    ours stay behind, marked, for whoever cleans the folder.
+    """
+    for batch in batches(uids, MOVE_BATCH):
+        _expunge(dialogue, batch, capabilities=capabilities)
+
+
+def _expunge(dialogue: Dialogue, batch: tuple[int, ...], *, capabilities: frozenset[str]) -> None:
+    uid_set = compact(batch)
     dialogue.ask(b"UID STORE", uid_set, rb"+FLAGS.SILENT (\Deleted)")
     if "UIDPLUS" in capabilities:
         dialogue.ask(b"UID EXPUNGE", uid_set)
     elif not set(search(dialogue, b"DELETED")) - set(batch):
         dialogue.ask(b"EXPUNGE")
-    return copied_uids(answer)
 
 
 def copied_uids(answer: Answer) -> dict[int, int]:

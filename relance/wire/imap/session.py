@@ -228,6 +228,10 @@ class ImapSession:
         target = self._raw(target_path)
         return moving.move_messages(self.dialogue, uids, target, capabilities=self.capabilities)
 
+    def delete(self, uids: Sequence[int]) -> None:
+        """Remove messages of the selected folder (opened with ``readonly=False``) for good."""
+        moving.delete_messages(self.dialogue, uids, capabilities=self.capabilities)
+
     def append(
         self, path: str, raw: bytes, flags: Sequence[str] = (), date: datetime | None = None
     ) -> int | None:
