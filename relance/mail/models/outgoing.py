@@ -71,6 +71,9 @@ class Outgoing(Leased):
     quote_html = models.TextField(blank=True)  # what of the source is quoted below, sanitised
     quote_text = models.TextField(blank=True)
     has_quote = models.BooleanField(default=False)
+    # What was written before placeholders were replaced, to be had again when the mail is taken
+    # back: {"people", "subject", "html", "others": keys of the mails sent beside this one}
+    written = models.JSONField(null=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
     error_code = models.CharField(max_length=40, blank=True)
     reason = models.JSONField(default=dict)  # why it is held: {"code", "params"}
