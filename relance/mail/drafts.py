@@ -11,10 +11,12 @@ from django.db.models import QuerySet
 
 from relance.lib import clock
 from relance.mail import answering, attachments, identities, people, server_drafts
+from relance.mail.adopting import adopt
 from relance.mail.answering import Prefill, Unreadable
 from relance.mail.identities import NoSender, Sender
 from relance.mail.models import MailAccount, MessageCopy, Outgoing
 from relance.mail.people import People, Person
+from relance.mail.server_drafts import elsewhere
 from relance.mime import compose, written
 from relance.users.models import User
 
@@ -24,7 +26,9 @@ __all__ = [
     "NoSender",
     "NotADraft",
     "Unreadable",
+    "adopt",
     "discard",
+    "elsewhere",
     "mine",
     "save",
     "start",
