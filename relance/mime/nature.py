@@ -29,6 +29,11 @@ _ALIGNED = {
     ),
 }
 _MAX_RESULTS = 10_000
+_REPORTS = {
+    "message/delivery-status",
+    "message/global-delivery-status",
+    "message/feedback-report",
+}
 
 
 def is_automatic(first: First, senders: tuple[Address, ...], is_bounce: bool) -> bool:
@@ -71,13 +76,14 @@ def is_delivery_report(
     content_type: str,
     leaf_types: set[str],
 ) -> bool:
-    """A message from a mail system about a mail that was not delivered (RFC 3464)."""
-    if "message/delivery-status" in leaf_types or "message/global-delivery-status" in leaf_types:
+    """A message from a mail system about a mail: not delivered (RFC 3464), or taken for spam by
+    its recipient (RFC 5965)."""
+    if not leaf_types.isdisjoint(_REPORTS):
         return True
     if content_type == "multipart/report" and "disposition-notification" not in first(
         b"content-type"
     ):
-        return "message/feedback-report" not in leaf_types
+        return True
     if first(b"x-failed-recipients"):
         return True
     sender = senders[0].address if senders else ""
