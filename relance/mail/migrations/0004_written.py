@@ -14,14 +14,4 @@ class Migration(migrations.Migration):
             name="written",
             field=models.JSONField(null=True),
         ),
-        migrations.AddField(
-            model_name="thread",
-            name="is_corrected",
-            field=models.BooleanField(db_default=False, default=False),
-        ),
-        migrations.AddField(
-            model_name="threadreference",
-            name="is_alone",
-            field=models.BooleanField(db_default=False, default=False),
-        ),
     ]
