@@ -9,9 +9,9 @@ from relance.mail import outbox
 
 
 @queue.task()  # type: ignore[untyped-decorator]  # huey has no types
-def deliver(outgoing_id: int) -> None:
-    """Send one mail that was queued."""
-    outbox.deliver(outgoing_id)
+def deliver(_outgoing_id: int) -> None:
+    """Send what is due, that mail among it."""
+    outbox.wake()
 
 
 def deliver_later(outgoing_id: int) -> None:

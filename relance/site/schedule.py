@@ -41,7 +41,7 @@ class Recurring:
 def table() -> list[Recurring]:
     """All recurring work of the product."""
     return [
-        Recurring("outbox", 5, outbox.sweep),
+        Recurring("outbox", 1, outbox.wake),
         Recurring("events", 900, live.prune),
         Recurring("sessions", 86_400, SessionStore.clear_expired),
         Recurring("failed logins", 86_400, throttle.prune),
@@ -71,6 +71,7 @@ def work(stopping: threading.Event) -> None:
                 row.due_at = time.monotonic() + row.seconds
                 _once(row.name, row.work)
         stopping.wait(_STEP)
+    outbox.stop(8)
     for worker in workers:
         worker.join(timeout=10)
 

@@ -115,13 +115,17 @@ class SmtpServer:
         self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self._context.load_cert_chain(self.certificate.cert, self.certificate.key)
         self._stopping = threading.Event()
+        self._open: set[socket.socket] = set()
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=100)
         self.host = "127.0.0.1"
         self.port = int(self._listener.getsockname()[1])
         threading.Thread(target=self._accept, daemon=True).start()
 
     def reset(self) -> None:
-        """Forget replacements and records."""
+        """Forget replacements and records, and hang up on whoever is still there."""
+        for sock in list(self._open):
+            with suppress(OSError):
+                sock.shutdown(socket.SHUT_RDWR)
         self.at.clear()
         self.at_rcpt.clear()
         self.once = False
@@ -140,6 +144,7 @@ class SmtpServer:
 
     def _serve(self, sock: socket.socket) -> None:
         conversation = _Conversation(sock)
+        self._open.add(sock)
         try:
             self._begin(conversation)
             while True:
@@ -147,6 +152,7 @@ class SmtpServer:
         except (_Gone, OSError):
             pass
         finally:
+            self._open.discard(sock)
             conversation.sock.close()
 
     def _begin(self, one: _Conversation) -> None:

@@ -159,7 +159,7 @@ def again(request: HttpRequest, thread_id: int, outgoing_id: int) -> HttpRespons
     ).first()
     if waiting is None:
         raise Http404
-    if outbox.try_again(waiting):
+    if outbox.try_again(waiting.pk, user_of(request)):
         jobs.deliver_later(waiting.pk)
     if not is_fragment(request):
         return redirect("conversation:show", thread_id)

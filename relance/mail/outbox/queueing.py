@@ -1,0 +1,352 @@
+"""What a user does with a mail of hers: send, schedule, take back, try again.
+
+Every act is one conditional UPDATE whose count says who won: the user, or the worker that claims
+the mail at the same moment. Never both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.db.models import Case, F, Q, QuerySet, Value, When
+
+from relance.addresses import book
+from relance.files import blobs
+from relance.lib import clock
+from relance.mail import attachments, server_drafts
+from relance.mail.drafts import NotADraft
+from relance.mail.models import (
+    MailAccount,
+    MessageCopy,
+    Outgoing,
+    OutgoingAttachment,
+    OutgoingRecipient,
+    Thread,
+)
+from relance.mail.outbox import filing, letters, telling
+from relance.mail.outbox.letters import Letter
+from relance.mail.outbox.times import EDITING_PATIENCE, SOONEST, TooSoon
+from relance.mime import compose
+from relance.users.models import User
+
+_State = Outgoing.State
+_Waiting = OutgoingRecipient.State.WAITING
+Person = tuple[str, str, str, str]  # role, name, address, record
+
+
+class NoRecipient(ValueError):
+    """Nobody to send to, or an address that is none: `.address` holds it."""
+
+    def __init__(self, address: str = "") -> None:
+        super().__init__(address)
+        self.address = address
+
+
+class MayNotSend(PermissionError):
+    """This user may not send (any more)."""
+
+
+@transaction.atomic
+def queue(
+    account: MailAccount, author: User, letter: Letter, *, thread: Thread | None = None
+) -> Outgoing:
+    """Write the mail to send; a job takes it from there. Raises `NoRecipient`."""
+    people = [(role, a.name, a.address, "") for role, a in letter.people()]
+    _check(address for _, _, address, _ in people)
+    outgoing = Outgoing.objects.create(
+        account=account,
+        author=author,
+        thread=thread,
+        kind=Outgoing.Kind.REPLY if letter.in_reply_to else Outgoing.Kind.NEW,
+        people=_listed(people),
+        message_id=compose.new_message_id(account.domain),
+        in_reply_to=letter.in_reply_to,
+        references=" ".join(letter.references),
+        headers=[list(header) for header in letter.headers],
+        subject=letter.subject[:998],
+        text=letter.text or compose.text_of(letter.html),
+        html=letter.html,
+    )
+    _attach(outgoing, letter)
+    _write_recipients(outgoing, people)
+    telling.announce(outgoing)
+    return outgoing
+
+
+def queue_reply(
+    account: MailAccount, author: User, *, copy: MessageCopy, letter: Letter
+) -> Outgoing:
+    """Queue an answer to the message of `copy`, in its thread."""
+    message = copy.message
+    if message is None:
+        raise ValueError("a message that was not read cannot be answered")
+    references = [*message.references.split(), message.message_id]
+    answered = Letter(
+        subject=letter.subject or compose.reply_subject(message.subject),
+        text=letter.text,
+        to=letter.to,
+        cc=letter.cc,
+        bcc=letter.bcc,
+        in_reply_to=message.message_id,
+        references=tuple(r for r in references if r),
+        html=letter.html,
+        headers=letter.headers,
+        files=letter.files,
+        calendar=letter.calendar,
+        calendar_method=letter.calendar_method,
+    )
+    MessageCopy.objects.filter(pk=copy.pk).update(is_answered=True)
+    return queue(account, author, answered, thread=copy.thread)
+
+
+def send(draft: Outgoing, *, undo: float = 0) -> Outgoing:
+    """Queue a draft, to leave in `undo` seconds.
+
+    Raises `NotADraft` when it has left already (a second click) or was changed since `draft` was
+    read, `NoRecipient`, and `MayNotSend`.
+    """
+    now = clock.now()
+    return _queue_draft(
+        draft,
+        state=_State.QUEUED,
+        queued_at=now,
+        next_try_at=now + timedelta(seconds=undo) if undo else None,
+        scheduled_at=None,
+    )
+
+
+def schedule(draft: Outgoing, at: datetime, zone: str) -> Outgoing:
+    """Have a draft leave at `at` (aware), an hour chosen in `zone`.
+
+    Raises `TooSoon`, and what `send` raises.
+    """
+    if at < clock.now() + SOONEST - timedelta(seconds=1):
+        raise TooSoon(at)
+    ZoneInfo(zone)
+    return _queue_draft(
+        draft,
+        state=_State.SCHEDULED,
+        queued_at=at,
+        next_try_at=at,
+        scheduled_at=at,
+        time_zone=zone,
+    )
+
+
+@transaction.atomic
+def _queue_draft(draft: Outgoing, **changes: Any) -> Outgoing:
+    if not (draft.author.is_active and draft.author.may_send):
+        raise MayNotSend
+    people = _people(draft)
+    _check(address for _, _, address, _ in people)
+    rows = Outgoing.objects.filter(pk=draft.pk, state=_State.DRAFT, version=draft.version)
+    text = compose.text_of(draft.html) if draft.html else draft.text
+    queued = rows.update(
+        **(_FRESH | changes), text=text, version=F("version") + 1, updated_at=clock.now()
+    )
+    if not queued:
+        raise NotADraft(draft.pk)
+    draft.refresh_from_db()
+    _write_recipients(draft, people)
+    _discard_on_server(draft)
+    if draft.source_id and draft.kind in _ANSWERS:
+        MessageCopy.objects.filter(pk=draft.source_id).update(is_answered=True)
+    telling.announce(draft)
+    return draft
+
+
+_FRESH: dict[str, Any] = {
+    "attempts": 0,
+    "error_code": "",
+    "last_error": "",
+    "reason": {},
+    "was_late": False,
+    "edited_until": None,
+    "lease_until": None,
+}
+_ANSWERS = (Outgoing.Kind.REPLY, Outgoing.Kind.REPLY_ALL)
+
+
+def take_back(outgoing_id: int, author: User) -> bool:
+    """Make a draft again of what has not left: False when it is too late, or not hers.
+
+    A mail that some recipients have already been sent stays where it is.
+    """
+    return _make_draft(_retractable(outgoing_id, author), scheduled_at=None, edited_until=None)
+
+
+def hold_for_editing(outgoing_id: int, author: User) -> bool:
+    """Open a scheduled mail for writing: it is a draft until it is sent, scheduled anew or
+    resumed. If none of these has happened a quarter of an hour after its hour, its author is told
+    that it has not left (D15). False when it is too late, or not hers."""
+    rows = _mine(outgoing_id, author).filter(state=_State.SCHEDULED)
+    return _make_draft(rows, edited_until=F("scheduled_at") + EDITING_PATIENCE)
+
+
+def resume(outgoing_id: int, author: User) -> bool:
+    """She looked and changed nothing: the mail is scheduled again for the hour it had."""
+    rows = Outgoing.objects.filter(
+        pk=outgoing_id, author=author, state=_State.DRAFT, edited_until__gt=clock.now()
+    )
+    draft = rows.exclude(scheduled_at=None).select_related("author").first()
+    if draft is None or draft.scheduled_at is None:
+        return False
+    hour = draft.scheduled_at
+    _queue_draft(draft, state=_State.SCHEDULED, queued_at=hour, next_try_at=hour, scheduled_at=hour)
+    return True
+
+
+@transaction.atomic
+def discard(outgoing_id: int, author: User) -> bool:
+    """Throw away what has not left. False when it is too late, or not hers."""
+    rows = _retractable(outgoing_id, author) | _mine(outgoing_id, author).filter(state=_State.DRAFT)
+    if not _make_draft(rows):
+        return False
+    outgoing = Outgoing.objects.get(pk=outgoing_id)
+    _discard_on_server(outgoing)
+    files = list(outgoing.attachments.values_list("blob_id", flat=True))
+    outgoing.delete()
+    attachments.release(files)
+    return True
+
+
+@transaction.atomic
+def try_again(outgoing_id: int, author: User) -> bool:
+    """Send what failed, is held, waits or is uncertain, knowing what that may mean."""
+    states = [_State.FAILED, _State.UNCERTAIN, _State.HELD, _State.RETRYING]
+    rows = _mine(outgoing_id, author).filter(state__in=states)
+    now = clock.now()
+    # An uncertain mail keeps its date: should it arrive twice, both are the same to the byte.
+    date = Case(When(state=_State.UNCERTAIN, then=F("queued_at")), default=Value(now))
+    again = rows.update(
+        **_FRESH,
+        state=_State.QUEUED,
+        queued_at=date,
+        next_try_at=now,
+        scheduled_at=None,
+        updated_at=now,
+    )
+    if not again:
+        return False
+    OutgoingRecipient.objects.filter(
+        outgoing=outgoing_id, state=OutgoingRecipient.State.REFUSED
+    ).update(state=_Waiting, answer="")
+    telling.announce(Outgoing.objects.get(pk=outgoing_id))
+    return True
+
+
+@transaction.atomic
+def mark_gone(outgoing_id: int, author: User) -> bool:
+    """The user knows that an uncertain mail has left (she asked its recipient, say)."""
+    rows = _mine(outgoing_id, author).filter(state=_State.UNCERTAIN)
+    gone = rows.update(**_FRESH, state=_State.SENT, sent_at=F("updated_at"), next_try_at=None)
+    if gone:
+        filing.settle_as_sent(Outgoing.objects.select_related("account").get(pk=outgoing_id))
+    return bool(gone)
+
+
+def _mine(outgoing_id: int, author: User) -> QuerySet[Outgoing]:
+    """That mail, if it is hers and no worker holds it."""
+    free = Q(lease_until=None) | Q(lease_until__lt=clock.now())
+    return Outgoing.objects.filter(free, pk=outgoing_id, author=author)
+
+
+def _retractable(outgoing_id: int, author: User) -> QuerySet[Outgoing]:
+    states = [_State.QUEUED, _State.SCHEDULED, _State.HELD, _State.FAILED, _State.RETRYING]
+    return _mine(outgoing_id, author).filter(state__in=states, sent_at=None)
+
+
+@transaction.atomic
+def _make_draft(rows: QuerySet[Outgoing], **changes: Any) -> bool:
+    """Turn that one row into a draft, unless a worker (or another tab) was quicker."""
+    pk = rows.values_list("pk", flat=True).first()
+    if pk is None:
+        return False
+    taken = rows.update(
+        **(_FRESH | {"next_try_at": None} | changes),
+        state=_State.DRAFT,
+        version=F("version") + 1,
+        updated_at=clock.now(),
+    )
+    if taken:
+        OutgoingRecipient.objects.filter(outgoing=pk).delete()
+        telling.announce(Outgoing.objects.get(pk=pk))
+    return bool(taken)
+
+
+def _people(draft: Outgoing) -> list[Person]:
+    """Whom a draft is for, as typed."""
+    return [
+        (role, str(p.get("name", "")), str(p.get("address", "")), str(p.get("record", "")))
+        for role in OutgoingRecipient.Role.values
+        for p in draft.people.get(role) or ()
+    ]
+
+
+def _listed(people: Sequence[Person]) -> dict[str, list[dict[str, str]]]:
+    """The same as a draft keeps it."""
+    found: dict[str, list[dict[str, str]]] = {r: [] for r in OutgoingRecipient.Role.values}
+    for role, name, address, record in people:
+        found[role].append({"name": name, "address": address, "record": record})
+    return found
+
+
+def _write_recipients(outgoing: Outgoing, people: Sequence[Person]) -> None:
+    ids = book.ids_for(address for _, _, address, _ in people)
+    OutgoingRecipient.objects.filter(outgoing=outgoing).delete()
+    OutgoingRecipient.objects.bulk_create(
+        OutgoingRecipient(
+            outgoing=outgoing,
+            role=role,
+            address_id=ids[book.normalise(address)],
+            name=name[:255],
+            record=record[:40],
+        )
+        for role, name, address, record in people
+    )
+
+
+def _attach(outgoing: Outgoing, letter: Letter) -> None:
+    rows = [
+        OutgoingAttachment(
+            outgoing=outgoing,
+            blob=blobs.put(f.data),
+            filename=f.filename[:255],
+            content_type=f.content_type[:150],
+            content_id=f.content_id[:255],
+            is_inline=f.is_inline,
+        )
+        for f in letter.files
+    ]
+    if letter.calendar:
+        kind = f"{letters.CALENDAR}{letter.calendar_method}"[:150]
+        rows.append(
+            OutgoingAttachment(
+                outgoing=outgoing,
+                blob=blobs.put(letter.calendar),
+                filename="invite.ics",
+                content_type=kind,
+                is_inline=True,
+            )
+        )
+    OutgoingAttachment.objects.bulk_create(rows)
+
+
+def _discard_on_server(outgoing: Outgoing) -> None:
+    """What is queued is no draft any more: its copy in the server's Drafts goes."""
+    server_drafts.remove(outgoing)
+    if outgoing.draft_uid is not None:
+        Outgoing.objects.filter(pk=outgoing.pk).update(draft_uid=None, draft_version=0)
+
+
+def _check(addresses: Iterable[str]) -> None:
+    listed = list(addresses)
+    for address in listed:
+        if not book.normalise(address):
+            raise NoRecipient(address)
+    if not listed:
+        raise NoRecipient
