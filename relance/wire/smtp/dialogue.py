@@ -45,10 +45,14 @@ class SmtpDialogue:
 
     def command(self, text: str) -> Reply:
         """Send one command line and read its reply."""
-        if any(ord(character) < 32 for character in text):
-            raise PermanentFailure("rejected", "a control character in a command")
-        self.channel.send(text.encode("utf-8") + b"\r\n")
+        self.send_commands(text)
         return self.reply()
+
+    def send_commands(self, *texts: str) -> None:
+        """Send command lines in one go (RFC 2920); the caller reads as many replies."""
+        if any(ord(character) < 32 for text in texts for character in text):
+            raise PermanentFailure("rejected", "a control character in a command")
+        self.channel.send("".join(f"{text}\r\n" for text in texts).encode("utf-8"))
 
     def greet(self) -> None:
         """Say EHLO, or HELO where that is unknown, and learn what the server can do."""

@@ -30,6 +30,7 @@ _LINE_END = re.compile(rb"\r\n|\r|\n")
 _LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
 _ADDRESS = re.compile(r"[^\s<>\"\\,;:@\x00-\x20\x7f-\x9f]{1,64}@[^\s<>\"\\,;@\x00-\x20\x7f]{1,255}")
 _BODY_CHUNK: Final = 64 * 1024
+_AT_ONCE: Final = 50  # commands sent before their replies are read
 # RFC 5321, section 4.5.3.2.6: a server may take long over the final dot.
 _FINAL_PATIENCE: Final = 5
 # How long to look for a refusal sent just before the server hung up, in seconds.
@@ -67,6 +68,17 @@ class SmtpSession:
         dialogue, self._dialogue = self._dialogue, None
         if dialogue is not None:
             dialogue.quit()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a connection stands, as far as is known without asking."""
+        return self._dialogue is not None
+
+    @property
+    def size_limit(self) -> int:
+        """Bytes of the largest message the server takes (SIZE, RFC 1870); 0 when it says none."""
+        limit = self._dialogue.features.get("SIZE", "") if self._dialogue else ""
+        return int(limit) if limit.isdecimal() and limit.isascii() else 0
 
     def abort(self) -> None:
         """Close at once, from any thread."""
@@ -125,13 +137,12 @@ class _Submission:
     def run(self, dialogue: SmtpDialogue, rcpt_to: Sequence[str]) -> Submitted:
         recipients = list(dict.fromkeys(rcpt_to))
         refused = {one: _UNSAFE for one in recipients if wire_address(one) is None}
-        with stage("mail"):
-            self._start(dialogue, [one for one in recipients if one not in refused])
-        with stage("rcpt"):
-            accepted = self._offer(dialogue, recipients, refused)
-            if not accepted:
+        safe = [one for one in recipients if one not in refused]
+        accepted = self._offer(dialogue, safe, refused)
+        if not accepted:
+            with stage("rcpt"):
                 dialogue.command("RSET")
-                return Submitted((), refused)
+            return Submitted((), refused)
         with stage("data"):
             _expect(dialogue.command("DATA"), 354)
         with stage("body"):
@@ -140,12 +151,39 @@ class _Submission:
             reply = _final_reply(dialogue)
         return Submitted(tuple(accepted), refused, reply.said)
 
-    def _start(self, dialogue: SmtpDialogue, recipients: list[str]) -> None:
+    def _offer(
+        self, dialogue: SmtpDialogue, recipients: list[str], refused: dict[str, Refusal]
+    ) -> list[str]:
+        """Name the sender and the recipients, in one go where the server allows it (RFC 2920);
+        returns those accepted."""
+        accepted = []
+        some = _AT_ONCE if "PIPELINING" in dialogue.features else 1
+        waiting = ["", *recipients]  # the sender's command comes first
+        for start in range(0, len(waiting), some):
+            group = waiting[start : start + some]
+            with stage("rcpt" if start else "mail"):
+                dialogue.send_commands(
+                    *(self._rcpt(one) if one else self._mail(dialogue, recipients) for one in group)
+                )
+            for one in group:
+                with stage("rcpt" if one else "mail"):
+                    reply = dialogue.reply()
+                    if not one:
+                        _expect(reply, 250)
+                    elif reply.is_positive:
+                        accepted.append(one)
+                    else:
+                        refused[one] = refusal_of(reply)
+        return accepted
+
+    def _mail(self, dialogue: SmtpDialogue, recipients: list[str]) -> str:
         sender = wire_address(self._mail_from) if self._mail_from else ""
         if sender is None:
             raise PermanentFailure("rejected", "the sender is not an address")
-        command = f"MAIL FROM:<{sender}>{self._parameters(dialogue, sender, recipients)}"
-        _expect(dialogue.command(command), 250)
+        return f"MAIL FROM:<{sender}>{self._parameters(dialogue, sender, recipients)}"
+
+    def _rcpt(self, recipient: str) -> str:
+        return f"RCPT TO:<{wire_address(recipient)}>"
 
     def _parameters(self, dialogue: SmtpDialogue, sender: str, recipients: list[str]) -> str:
         features = dialogue.features
@@ -161,20 +199,6 @@ class _Submission:
             _require(features, "8BITMIME")
             parameters += " BODY=8BITMIME"
         return parameters
-
-    def _offer(
-        self, dialogue: SmtpDialogue, recipients: list[str], refused: dict[str, Refusal]
-    ) -> list[str]:
-        accepted = []
-        for recipient in recipients:
-            if recipient in refused:
-                continue
-            reply = dialogue.command(f"RCPT TO:<{wire_address(recipient)}>")
-            if reply.is_positive:
-                accepted.append(recipient)
-            else:
-                refused[recipient] = refusal_of(reply)
-        return accepted
 
     def _send_body(self, dialogue: SmtpDialogue) -> None:
         stuffed = _LEADING_DOT.sub(b"..", self._data)
