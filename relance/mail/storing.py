@@ -183,6 +183,7 @@ class Storing:
             is_reply=is_reply,
             received_at=copy.received_at,
             others=frozenset(others),
+            identity=_identity(parsed)[0],
         )
 
 

@@ -4,6 +4,9 @@ First by the Message-IDs it names (References, In-Reply-To; RFC 5322, section 3.
 messages that have not arrived. Only a reply that names none is joined by its subject, and then
 only to a recent conversation of the same mailbox with a correspondent in common, so that "Devis"
 from two customers never merges.
+
+What somebody corrected by hand (`mail.corrections`) wins: a message stays where it was put, and
+conversations that were told apart are never joined again by what a later mail names.
 """
 
 from __future__ import annotations
@@ -37,6 +40,7 @@ class Incoming:
     is_reply: bool
     received_at: datetime
     others: Collection[int] = field(default_factory=frozenset)
+    identity: int = 0  # `Message.message_id_hash`, which a mail without Message-ID has too
     hashes: list[int] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -54,6 +58,7 @@ class Assigner:
     def __init__(self, account: MailAccount) -> None:
         self.account = account
         self._by_hash: dict[int, Thread] = {}
+        self._alone: set[int] = set()
         self._new_hashes: dict[int, Thread] = {}
         self._new_threads: list[Thread] = []
         self._merged: dict[int, Thread] = {}  # id() of a thread absorbed -> by which
@@ -63,7 +68,7 @@ class Assigner:
 
     def assign(self, batch: Sequence[Incoming]) -> tuple[list[Thread], set[int]]:
         """(the thread of each message, ids of threads that were emptied by merging)."""
-        self._load({h for message in batch for h in message.hashes})
+        self._load({h for m in batch for h in (*m.hashes, m.identity)})
         chosen = [self._choose(message) for message in batch]
         final = [self._final(thread) for thread in chosen]
         emptied = self._save()
@@ -75,6 +80,8 @@ class Assigner:
         ).select_related("thread")
         for row in rows:
             self._by_hash[row.reference_hash] = self._canonical(row.thread)
+            if row.is_alone:
+                self._alone.add(row.reference_hash)
 
     def _canonical(self, thread: Thread) -> Thread:
         """One object a row, since merging tells threads apart by identity."""
@@ -82,8 +89,7 @@ class Assigner:
 
     def _choose(self, message: Incoming) -> Thread:
         hashes = message.hashes
-        found = {id(t): t for h in hashes if (t := self._known(h)) is not None}
-        thread = self._join(list(found.values())) if found else None
+        thread = self._by_reference(message, hashes)
         if thread is None and message.is_reply and not message.names:
             thread = self._by_subject(message)
         if thread is None:
@@ -95,6 +101,20 @@ class Assigner:
             self._by_hash[h] = thread
         self._of_batch.setdefault(message.base_subject, []).append((message, thread))
         return thread
+
+    def _by_reference(self, message: Incoming, hashes: Sequence[int]) -> Thread | None:
+        """Where it was put by hand; else the conversation of what it names, all of them joined
+        into one, unless somebody told them apart: then that of the nearest mail named."""
+        own = hashes[0] if message.own_id else message.identity
+        placed = self._known(own)
+        if placed is not None and placed.is_corrected:
+            return placed
+        named = [h for h in hashes if h == own or h not in self._alone]
+        found = {id(t): t for h in named if (t := self._known(h)) is not None}
+        if len(found) > 1 and any(t.is_corrected for t in found.values()):
+            nearest = (self._known(h) for h in reversed(named))
+            return next((t for t in nearest if t is not None), None)
+        return self._join(list(found.values())) if found else None
 
     def _known(self, reference_hash: int) -> Thread | None:
         thread = self._by_hash.get(reference_hash)

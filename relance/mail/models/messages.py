@@ -132,6 +132,8 @@ class Thread(models.Model):
 
     account = models.ForeignKey(MailAccount, on_delete=models.CASCADE, related_name="threads")
     base_subject = models.CharField(max_length=255, blank=True)
+    # somebody moved messages in or out by hand: it is never joined with another by itself
+    is_corrected = models.BooleanField(default=False, db_default=False)
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
     class Meta:
@@ -150,6 +152,8 @@ class ThreadReference(models.Model):
     account = models.ForeignKey(MailAccount, on_delete=models.CASCADE, related_name="+")
     reference_hash = models.BigIntegerField()
     thread = models.ForeignKey(Thread, on_delete=models.CASCADE, related_name="references")
+    # moved by hand without its answers: what names it does not follow it
+    is_alone = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         constraints = [
