@@ -58,7 +58,7 @@ def text_for(user: User, sender_address: str, *, is_reply: bool) -> str:
 
 def written(user: User, html: str, sender_address: str, *, photo_src: str = "") -> SafeString:
     """A signature's HTML with the user's data in it; what she has not given is left out."""
-    merged = merge.render_html(html, _values(user, sender_address, photo_src)).text
+    merged = merge.render_html(html, values(user, sender_address, photo_src=photo_src)).text
     if not merged.strip():
         return mark_safe("")
     # Cleaned when it was saved, and every value was escaped on its way in.
@@ -161,7 +161,8 @@ def _key(address: str) -> str:
     return address.strip().lower()
 
 
-def _values(user: User, sender_address: str, photo_src: str) -> merge.Values:
+def values(user: User, sender_address: str, *, photo_src: str = "") -> merge.Values:
+    """What a signature's placeholders stand for, in a mail from that address."""
     organisation = Organisation.current()
     known: dict[str, Callable[[], str | None]] = {
         "User.name": lambda: user.name,

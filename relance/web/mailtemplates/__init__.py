@@ -1,0 +1,1 @@
+"""The templates of mails: their list, their editor, a preview per person."""

@@ -1,0 +1,1 @@
+"""Signatures: one's own, her photo, and the organisation's."""

@@ -1,0 +1,19 @@
+"""What the pages of signatures say."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+STARTER = (
+    "<p>{User.photo|}</p><p><b>{User.name}</b><br>{User.title|}<br>{Organisation.name}</p>"
+    "<p>{User.phone|}<br>{User.emailAddress}</p>"
+)
+"""What one starts from who has none."""
+
+
+def refusal(codes: list[str]) -> str:
+    """Why a signature was not saved."""
+    return _(
+        "A signature names only fields of the user and the organisation, each in one piece: "
+        "%(names)s cannot stay."
+    ) % {"names": ", ".join(f"{{{code}}}" for code in codes)}
