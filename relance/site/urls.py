@@ -15,6 +15,8 @@ _PAGES = (
     ("settings/", "organisation"),
     ("notices/", "notices"),
     ("documents/", "documents"),
+    ("templates/", "mailtemplates"),
+    ("", "signature"),
 )
 
 urlpatterns = [

@@ -14,6 +14,7 @@ import "./js/row-actions.js";
 import "./js/frames.js";
 import "./js/reply.js";
 import "./js/compose-open.js";
+import "./js/rich-open.js";
 import "./js/conversation.js";
 import "./js/shortcuts.js";
 import "./js/title.js";

@@ -72,6 +72,8 @@ CRM = (
 SETTINGS = (
     Entry("preferences:edit", _("Preferences"), "user"),
     Entry("mailboxes:list", _("My mailboxes"), "mail"),
+    Entry("signature:edit", _("Signatures"), "sign"),
+    Entry("templates:list", _("Templates"), "template"),
     Entry("organisation:edit", _("Organisation"), "building", admin_only=True),
     Entry("organisation:users", _("Users"), "users", admin_only=True),
 )
