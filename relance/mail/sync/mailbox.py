@@ -16,7 +16,7 @@ from relance import live, notices
 from relance.mail import accounts, outbox
 from relance.mail.models import Folder, MailAccount, MessageCopy
 from relance.mail.parsing import Parser
-from relance.mail.sync import folders
+from relance.mail.sync import folders, welcome
 from relance.mail.sync.folder import FolderSync
 from relance.mail.sync.pipeline import Pipeline, recover
 from relance.mail.sync.replay import replay
@@ -155,13 +155,8 @@ class MailboxSync:
         return rows.exclude(state=_State.DISCONNECTED)
 
     def _welcome(self, found: Sequence[Folder]) -> None:
-        """Once in the mailbox's life: its mail is here."""
-        notices.tell(
-            self.account.owner_id,
-            "mailbox_imported",
-            {
-                "address": self.account.address,
-                "count": self.account.import_done,
-                "folders": len(found),
-            },
-        )
+        """Once in the mailbox's life: its mail is here (ACC-09)."""
+        owner, address, count = self.account.owner, self.account.address, self.account.import_done
+        if not welcome.send(owner, address, count):
+            params = {"address": address, "count": count, "folders": len(found)}
+            notices.tell(owner.pk, "mailbox_imported", params)
