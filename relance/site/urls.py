@@ -17,6 +17,7 @@ _PAGES = (
     ("documents/", "documents"),
     ("templates/", "mailtemplates"),
     ("", "signature"),
+    ("outgoing/", "outgoing"),
 )
 
 urlpatterns = [

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from django.db.models import Sum
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from relance.lib.text import squeeze
+from relance.mail import attachments
 from relance.mail.models import Outgoing, OutgoingAttachment
 from relance.users.models import Organisation, User
 from relance.web.documents import lists
@@ -15,7 +15,6 @@ from relance.web.documents.access import folder_asked, library_of
 from relance.web.requests import is_fragment, user_of
 
 _SHOWN = 100
-_MB = 1_000_000
 
 
 @require_safe
@@ -41,8 +40,8 @@ def pick(request: HttpRequest) -> HttpResponse:
         "folder": folder,
         "folders": lists.folder_lines(library, folder),
         "most": organisation.library_documents_max,
-        "limit": organisation.attachment_limit_mb * _MB,
-        "taken": there.aggregate(n=Sum("blob__size"))["n"] or 0,
+        "limit": attachments.limit(draft),
+        "taken": attachments.total(draft),
         "count": there.filter(origin=OutgoingAttachment.Origin.LIBRARY).count(),
     }
     return render(request, _template(request), context)

@@ -23,6 +23,8 @@ import "./js/changes.js";
 import "./js/folder-list.js";
 import "./js/import-progress.js";
 import "./js/notices.js";
+import "./js/lines.js";
+import "./js/outgoing.js";
 import "./js/drop-files.js";
 import "./js/document-picker.js";
 import "./js/live.js";

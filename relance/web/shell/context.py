@@ -31,6 +31,7 @@ class Facts:
     notices: int = 0
     newest_event: int = 0
     drafts: int = 0
+    scheduled: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,8 @@ class Shell:
 
     @property
     def counts(self) -> dict[str, int]:
-        return {"unread": self.unread, "drafts": self.facts.drafts}
+        facts = self.facts
+        return {"unread": self.unread, "drafts": facts.drafts, "scheduled": facts.scheduled}
 
     @cached_property
     def sync(self) -> SyncState:
@@ -118,7 +120,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     return {"shell": shell_of(request)}
 
 
-# Four small answers in one round trip, on every page: written out, since composing it anew with
+# A few small answers in one round trip, on every page: written out, since composing it anew with
 # the ORM costs more than the rest of the frame.
 _FACTS = """
 SELECT (SELECT is_demo FROM users_organisation ORDER BY id LIMIT 1),
@@ -126,15 +128,19 @@ SELECT (SELECT is_demo FROM users_organisation ORDER BY id LIMIT 1),
        (SELECT MAX(id) FROM live_event),
        (SELECT SUM(f.total_count) FROM mail_folder f JOIN mail_mailaccount a ON a.id = f.account_id
         WHERE a.owner_id = %s AND a.state <> 'disconnected' AND f.special_use = 'drafts'
-        AND f.missing_at IS NULL)
+        AND f.missing_at IS NULL),
+       (SELECT COUNT(*) FROM mail_outgoing
+        WHERE author_id = %s AND state = 'draft' AND draft_uid IS NULL),
+       (SELECT COUNT(*) FROM mail_outgoing
+        WHERE author_id = %s AND state IN ('scheduled', 'held'))
 """
 
 
 def _facts(user: User) -> Facts:
     with connection.cursor() as cursor:
-        cursor.execute(_FACTS, [user.pk, user.pk])
-        is_demo, notices, newest, drafts = cursor.fetchone()
-    return Facts(bool(is_demo), notices, newest or 0, drafts or 0)
+        cursor.execute(_FACTS, [user.pk] * 4)
+        is_demo, notices, newest, there, here, scheduled = cursor.fetchone()
+    return Facts(bool(is_demo), notices, newest or 0, (there or 0) + here, scheduled)
 
 
 def _sync_state(accounts: list[MailAccount]) -> SyncState:

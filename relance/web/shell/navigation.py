@@ -55,8 +55,9 @@ MAIL = (
     Entry("inbox:unified", _("Unified list"), "list"),
 )
 FOLDERS = (
-    Entry("inbox:folder", _("Drafts"), "draft", ("drafts",), key="drafts"),
-    Entry("inbox:folder", _("Sent"), "send", ("sent",)),
+    Entry("outgoing:drafts", _("Drafts"), "draft", key="drafts"),
+    Entry("outgoing:scheduled", _("Scheduled"), "scheduled", key="scheduled"),
+    Entry("outgoing:sent", _("Sent"), "send"),
     Entry("inbox:folder", _("Archive"), "archive", ("archive",)),
     Entry("inbox:folder", _("Spam"), "ban", ("spam",)),
     Entry("inbox:folder", _("Trash"), "trash", ("trash",)),
@@ -66,6 +67,7 @@ CRM = (
     Entry("people:list", _("Contacts"), "user", query="?kind=contact"),
     Entry("companies:list", _("Accounts"), "building"),
     Entry("deals:list", _("Deals"), "euro"),
+    Entry("documents:list", _("Documents"), "folder"),
     Entry("preferences:edit", _("Settings"), "gear"),
 )
 # Pages with the settings' own side navigation: (url name, label, icon, admin only).
@@ -75,6 +77,7 @@ SETTINGS = (
     Entry("signature:edit", _("Signatures"), "sign"),
     Entry("templates:list", _("Templates"), "template"),
     Entry("organisation:edit", _("Organisation"), "building", admin_only=True),
+    Entry("organisation:limits", _("Sending and limits"), "send", admin_only=True),
     Entry("organisation:users", _("Users"), "users", admin_only=True),
 )
 

@@ -1,0 +1,1 @@
+"""Drafts, scheduled mails, and what has left."""
