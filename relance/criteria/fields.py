@@ -1,4 +1,4 @@
-"""The registry of fields: what placeholders name, known by entity and name.
+"""The registry of fields: what placeholders name and conditions ask, by entity and name.
 
 Each floor that owns records registers theirs when it starts. Names follow EspoCRM's, so that its
 templates can be carried over: `{Person.firstName}`, `{Account.name}`.
@@ -6,10 +6,12 @@ templates can be carried over: `{Person.firstName}`, `{Account.name}`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
@@ -24,6 +26,9 @@ class Kind(StrEnum):
     NUMBER = "number"
     MONEY = "money"
     DATE = "date"
+    MOMENT = "moment"
+    YES_NO = "yes_no"
+    RECORD = "record"
     CHOICE = "choice"
     COUNTRY = "country"
     HTML = "html"
@@ -32,7 +37,14 @@ class Kind(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Field:
     """One field. `attribute` is where the record keeps it, dotted when a neighbour does
-    (`stage.probability`); empty when it is worked out. `aliases` are other names it answers to."""
+    (`stage.probability`); empty when it is worked out. `aliases` are other names it answers to.
+
+    Conditions may ask a field that has a `path`, the ORM's way to its column from the entity's
+    model; `values` reads the same from one row (one value or several, None and "" being unknown)
+    where `attribute` does not. `is_many` says that the path leads to several rows. `currency` is,
+    for money, the name of the field that holds its currency. `choices` gives (value, label) pairs;
+    `target` names the entity that a record field points to.
+    """
 
     entity: str
     name: str
@@ -40,6 +52,12 @@ class Field:
     kind: Kind = Kind.TEXT
     attribute: str = ""
     aliases: tuple[str, ...] = ()
+    path: str = ""
+    values: Callable[[Any], Any] | None = None
+    is_many: bool = False
+    currency: str = ""
+    choices: Callable[[], Sequence[tuple[str, str | Promise]]] | None = None
+    target: str = ""
 
     @property
     def code(self) -> str:
@@ -49,21 +67,44 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """A kind of record: its name in placeholders, its label, other names it answers to."""
+    """A kind of record: its name in placeholders, its label, other names it answers to, and the
+    rows that conditions choose from."""
 
     name: str
     label: str | Promise
     aliases: tuple[str, ...] = ()
+    rows: Callable[[], QuerySet[Any]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """Records beside a record, of which one must meet several conditions: a person's deals, say.
+
+    `path` is the ORM's way back, from the target's model to the entity's; `rows` gives those of
+    one record. `label` reads "a deal".
+    """
+
+    entity: str
+    name: str
+    label: str | Promise
+    target: str
+    path: str
+    rows: Callable[[Any], Iterable[Any]]
 
 
 _entities: dict[str, Entity] = {}
 _fields: dict[str, dict[str, Field]] = {}
+_relations: dict[tuple[str, str], Relation] = {}
 _entity_names: dict[str, str] = {}
 _field_names: dict[tuple[str, str], Field] = {}
 
 
-def register(entity: Entity, fields: Iterable[Field]) -> None:
-    """Make an entity and its fields known. Registering one again replaces it."""
+def register(
+    entity: Entity, fields: Iterable[Field], *, relations: Iterable[Relation] = ()
+) -> None:
+    """Make an entity, its fields and its relations known. Registering one again replaces it."""
+    for beside in relations:
+        _relations[entity.name, beside.name] = beside
     _entities[entity.name] = entity
     for name in (entity.name, *entity.aliases):
         _entity_names[name.casefold()] = entity.name
@@ -77,6 +118,21 @@ def register(entity: Entity, fields: Iterable[Field]) -> None:
 def entities() -> tuple[Entity, ...]:
     """The known entities, in the order they were registered."""
     return tuple(_entities.values())
+
+
+def entity_of(name: str) -> Entity:
+    """The entity of that name. Raises KeyError when it is not known."""
+    return _entities[name]
+
+
+def relations_of(entity: str) -> tuple[Relation, ...]:
+    """The relations of that entity, in order."""
+    return tuple(r for (of, _), r in _relations.items() if of == entity)
+
+
+def relation(entity: str, name: str) -> Relation | None:
+    """The relation of those names; None when there is none."""
+    return _relations.get((entity, name))
 
 
 def fields_of(entity: str) -> tuple[Field, ...]:

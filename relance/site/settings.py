@@ -32,6 +32,7 @@ INSTALLED_APPS = [
     "relance.files",
     "relance.journal",
     "relance.notices",
+    "relance.criteria",
     "relance.writing",
     "relance.mail",
     "relance.crm",
