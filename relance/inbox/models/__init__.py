@@ -1,4 +1,16 @@
 from relance.inbox.models.placements import AddressOverride, ColumnCount, Placement, Stream
+from relance.inbox.models.reading import MeetingAnswer, RemoteConsent
 from relance.inbox.models.search import SearchEntry
+from relance.inbox.models.vacation import VacationResponse, VacationSent
 
-__all__ = ["AddressOverride", "ColumnCount", "Placement", "SearchEntry", "Stream"]
+__all__ = [
+    "AddressOverride",
+    "ColumnCount",
+    "MeetingAnswer",
+    "Placement",
+    "RemoteConsent",
+    "SearchEntry",
+    "Stream",
+    "VacationResponse",
+    "VacationSent",
+]
