@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from relance.mail import accounts
 from relance.mail.models import MailAccount
 from relance.wire.check import check_incoming, check_outgoing
-from relance.wire.errors import WireError
+from relance.wire.errors import TransientFailure, WireError
 from relance.wire.guard import Guard
 from relance.wire.servers import Server
 
@@ -39,10 +40,21 @@ def try_servers(account: MailAccount) -> list[Trouble]:
     Both are tried side by side; the whole takes fifteen seconds at most. Beyond `AT_ONCE` tries
     at the same time nothing is tried, so that those who read their mail never wait.
     """
-    if not _places.acquire(blocking=False):
-        return [Trouble("incoming", "busy", "")]
     try:
-        return _both(account)
+        with place():
+            return _both(account)
+    except TransientFailure:
+        return [Trouble("incoming", "busy", "")]
+
+
+@contextmanager
+def place() -> Iterator[None]:
+    """One of the `AT_ONCE` places to speak to a server while a page waits. Raises
+    `TransientFailure` ("busy") when all are taken."""
+    if not _places.acquire(blocking=False):
+        raise TransientFailure("busy", "all places are taken")
+    try:
+        yield
     finally:
         _places.release()
 

@@ -23,6 +23,7 @@ from relance.mail import identities, system
 from relance.mail.models import Identity, MailAccount, OrganisationAddress, Outgoing
 from relance.mail.models.identities import Proven
 from relance.users.models import User
+from relance.wire.errors import WireError
 
 #: Between two codes to the same address.
 AGAIN_AFTER = timedelta(minutes=2)
@@ -46,6 +47,14 @@ class Wait(Exception):
     def __init__(self, seconds: int) -> None:
         super().__init__(seconds)
         self.seconds = seconds
+
+
+class NotSent(Exception):
+    """The code could not be mailed: `code` of the wire's errors, and the server's own words."""
+
+    def __init__(self, code: str, answer: str) -> None:
+        super().__init__(code)
+        self.code, self.answer = code, answer
 
 
 class Refused(Exception):
@@ -84,7 +93,7 @@ def send_code(row: Proven, through: MailAccount, asked_by: User) -> None:
     """Mail a code to the address of `row`: through the system mailbox when there is one that is
     not her own, else through `through`.
 
-    Raises `Wait`, and `WireError` when it cannot be sent; an earlier code then still counts.
+    Raises `Wait`, and `NotSent` when it cannot be sent; an earlier code then still counts.
     """
     now = clock.now()
     _check_pause(row)
@@ -92,7 +101,10 @@ def send_code(row: Proven, through: MailAccount, asked_by: User) -> None:
     account = through if chosen is None or chosen.owner_id == asked_by.pk else chosen
     code = f"{secrets.randbelow(10**_DIGITS):0{_DIGITS}}"
     subject, text = _letter(row, code, asked_by)
-    system.submit_now(account, str(row), subject, text)
+    try:
+        system.submit_now(account, str(row), subject, text)
+    except WireError as error:
+        raise NotSent(error.code, error.server_text) from error
     spent = row.code_attempts >= row.MOST_ATTEMPTS
     row.code_digest, row.code_sent_at = _digest(row, code), now
     row.code_attempts = 0 if spent else row.code_attempts

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from relance.lib import clock
-from relance.mail import accounts, jobs, outbox
+from relance.mail import accounts, connection, jobs, outbox
 from relance.mail.models import MailAccount
 from relance.mime import compose
 from relance.mime.message import Address
+from relance.users.models import User
 from relance.wire.errors import PermanentFailure
 from relance.wire.smtp import SmtpSession
 
@@ -22,6 +24,13 @@ def mailbox() -> MailAccount | None:
     rows = MailAccount.objects.filter(is_system=True, owner__is_active=True)
     rows = rows.exclude(state__in=[MailAccount.State.DISCONNECTED, MailAccount.State.AUTH_ERROR])
     return rows.select_related("owner").first()
+
+
+def candidates() -> QuerySet[MailAccount]:
+    """The mailboxes Relance, or an address of the organisation, may write through: connected, and
+    an administrator's own, who knows what leaves from them."""
+    rows = MailAccount.objects.filter(owner__is_active=True, owner__role=User.Role.ADMIN)
+    return rows.exclude(state=MailAccount.State.DISCONNECTED).order_by("address", "pk")
 
 
 @transaction.atomic
@@ -51,7 +60,7 @@ def submit_now(account: MailAccount, to: str, subject: str, text: str) -> None:
     """Submit a mail through that mailbox while the caller waits, leaving no copy in Sent: for
     codes, which only whoever reads the other mailbox may see.
 
-    Raises `WireError` when the server cannot be reached or refuses.
+    Raises `WireError` when the server cannot be reached or refuses, or too many wait for servers.
     """
     sender = Address(account.sender_name or "Relance", account.address)
     message = compose.build(
@@ -66,7 +75,7 @@ def submit_now(account: MailAccount, to: str, subject: str, text: str) -> None:
         )
     )
     server, guard = accounts.smtp_server(account), accounts.guard()
-    with SmtpSession(server, guard, timeout=_PATIENCE) as session:
+    with connection.place(), SmtpSession(server, guard, timeout=_PATIENCE) as session:
         answer = session.submit(mail_from=account.address, rcpt_to=[to], data=message)
     for refusal in answer.refused.values():
         raise PermanentFailure("rejected", "the recipient was refused", refusal.text)

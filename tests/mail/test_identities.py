@@ -12,7 +12,6 @@ from relance.mail import accounts, drafts, identities, proving
 from relance.mail.models import Identity, MailAccount, OrganisationAddress, Outgoing
 from relance.mime.parse import parse
 from relance.users.models import Organisation, User
-from relance.wire.errors import PermanentFailure
 from tests.mail.local import letter, local
 from tests.servers.smtp import SmtpServer
 
@@ -162,8 +161,9 @@ def test_a_code_that_cannot_be_sent_leaves_the_one_before(
     code = code_in(smtp_server)
     later(row, minutes=2)
     smtp_server.at["rcpt"] = "550 5.1.1 no such user"
-    with pytest.raises(PermanentFailure):
+    with pytest.raises(proving.NotSent) as caught:
         proving.send_code(row, account, owner)
+    assert caught.value.code == "rejected"
     proving.confirm(row, code)
 
 
