@@ -5,19 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from django.db.models import Prefetch, prefetch_related_objects
+
 from relance.addresses.models import EmailAddress
 from relance.crm.models import Company, Deal, DealContact, Person, PersonAddress, Stage
 from relance.inbox.models import AddressOverride, Placement, Stream
 from relance.inbox.verdicts import verdicts
 from relance.inbox.visibility import thread_for, visible_copies
+from relance.mail import bounces
 from relance.mail.models import (
     Attachment,
+    Bounce,
     CopyParticipant,
     Folder,
     MailAccount,
     Message,
     MessageCopy,
     Outgoing,
+    OutgoingRecipient,
     Participant,
     Thread,
 )
@@ -36,6 +41,7 @@ class MessageView:
     sender_address: str
     recipients: list[Participant] = field(default_factory=list)
     bcc: list[str] = field(default_factory=list)
+    delivery: Delivery | None = None  # what became of it, when we sent it
     reply_to: list[Participant] = field(default_factory=list)
     attachments: list[Attachment] = field(default_factory=list)
 
@@ -56,6 +62,15 @@ class MessageView:
     @property
     def cc(self) -> list[Participant]:
         return [p for p in self.recipients if p.role == Participant.Role.CC]
+
+
+@dataclass(slots=True)
+class Delivery:
+    """What is known of a mail of ours: the row Relance sent it by, if it did, and what came back
+    when another program sent it."""
+
+    outgoing: Outgoing | None
+    reports: list[Bounce] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -108,7 +123,7 @@ def conversation(viewer: User, thread_id: int) -> Conversation:
         subject=subject,
         stream=placement.stream if placement else 0,
         messages=messages,
-        outgoing=_on_its_way(thread, messages),
+        outgoing=_outgoing(thread, messages),
     )
 
 
@@ -155,11 +170,28 @@ def _add_participants(views: dict[int, MessageView]) -> None:
         by_copy[copy_id].bcc.append(address)
 
 
-def _on_its_way(thread: Thread, messages: Sequence[MessageView]) -> list[Outgoing]:
-    """Mails of this thread that the Sent folder does not show yet."""
-    arrived = {m.message.message_id for m in messages}
-    rows = Outgoing.objects.filter(thread=thread).prefetch_related("recipients__address")
-    return [o for o in rows.order_by("queued_at") if o.message_id not in arrived]
+def _outgoing(thread: Thread, messages: Sequence[MessageView]) -> list[Outgoing]:
+    """Gives each mail of ours what became of it; returns those the Sent folder does not show yet.
+
+    What somebody still writes is no part of the conversation.
+    """
+    rows = list(
+        Outgoing.objects.filter(thread=thread)
+        .exclude(state=Outgoing.State.DRAFT)
+        .select_related("account")
+        .order_by("queued_at")
+    )
+    reports = Prefetch("bounces", Bounce.objects.order_by("-at", "-pk"))
+    recipients = OutgoingRecipient.objects.select_related("address").order_by("pk")
+    prefetch_related_objects(rows, Prefetch("recipients", recipients.prefetch_related(reports)))
+    by_name = {row.message_id: row for row in rows}
+    sent = [m for m in messages if m.copy.is_outgoing]
+    for view in sent:
+        view.delivery = Delivery(by_name.pop(view.message.message_id, None))
+    elsewhere = {v.message.pk: v for v in sent if v.delivery and not v.delivery.outgoing}
+    for pk, found in (bounces.of_messages(elsewhere) if elsewhere else {}).items():
+        elsewhere[pk].delivery = Delivery(None, found)
+    return list(by_name.values())
 
 
 def context(viewer: User, thread_id: int) -> SenderContext:
