@@ -86,9 +86,10 @@ def written(
     owner = response.account.owner
     person = resolving.person_of(owner, address) if audience == PEOPLE else None
     values = merging.values(owner, person=person, language=language)
-    chosen = response.subject or SUBJECTS[language]
+    merged = SUBJECTS[language]
+    if response.subject:
+        merged = merge.render_text(response.subject, values, one_line=True).text
     # the stranger's words go in last: they are never read for placeholders
-    merged = merge.render_text(chosen, values, one_line=True).text
     return Answer(
         subject=merged.replace("{Subject}", " ".join(subject.split()))[:998],
         text=merge.render_text(response.text(audience, language), values).text,

@@ -174,8 +174,8 @@ def test_who_gets_which_text(here: Local, patricia: User) -> None:
         Outgoing.objects.all().delete()
         VacationSent.objects.all().delete()
         away(here, audience=audience)
-        for number, sender in enumerate(("contact@client.example", ALICE, colleague)):
-            here.one(note(number, sender=sender, to=ME))
+        for sender in ("contact@client.example", ALICE, colleague):
+            here.one(note(next(numbers), sender=sender, to=ME))
         return {people(o)[0].split("@")[0]: o.text.split("\n")[0] for o in answers(here)}
 
     known, unknown = "Bonjour Élodie,", "Absent."
