@@ -103,7 +103,12 @@ def cause(code: str) -> str:
 
 def bounced(bounce: Bounce) -> str:
     """Why it came back, in a few words."""
-    return str(_BOUNCES[Bounce.Cause(bounce.cause)])
+    return cause_of_bounce(bounce.cause)
+
+
+def cause_of_bounce(code: str) -> str:
+    """A value of `Bounce.Cause` in a few words."""
+    return str(_BOUNCES[Bounce.Cause(code)])
 
 
 def held(code: str, params: Mapping[str, Any]) -> str:

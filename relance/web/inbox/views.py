@@ -21,13 +21,11 @@ from relance.web.shell.context import shell_of
 from relance.web.shell.pages import fragment, page
 from relance.web.shell.views import back_to
 
-FOLDERS = (
-    Folder.Use.DRAFTS,
-    Folder.Use.SENT,
-    Folder.Use.ARCHIVE,
-    Folder.Use.SPAM,
-    Folder.Use.TRASH,
-)
+FOLDERS = (Folder.Use.ARCHIVE, Folder.Use.SPAM, Folder.Use.TRASH)
+_ELSEWHERE: dict[str, str] = {
+    Folder.Use.DRAFTS: "outgoing:drafts",
+    Folder.Use.SENT: "outgoing:sent",
+}
 
 
 @require_safe
@@ -86,7 +84,10 @@ def unified(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def folder(request: HttpRequest, use: str) -> HttpResponse:
-    """What lies in the folders of one use: Sent, Drafts, Archive, Spam, Trash."""
+    """What lies in the folders of one use: Archive, Spam, Trash. Drafts and Sent have pages of
+    their own, which show more."""
+    if use in _ELSEWHERE:
+        return redirect(_ELSEWHERE[use])
     if use not in FOLDERS:
         raise Http404
     column = inbox.folder(

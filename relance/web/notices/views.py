@@ -8,6 +8,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
 from relance import notices
+from relance.mail.models import Outgoing
 from relance.notices.models import Notice
 from relance.web.notices.wording import words
 from relance.web.requests import is_fragment, user_of
@@ -34,8 +35,19 @@ def open_notice(request: HttpRequest, notice_id: int) -> HttpResponse:
     user = user_of(request)
     notice = get_object_or_404(Notice, pk=notice_id, user=user)
     notices.mark_read(user.pk, notice.pk)
+    if mail := _mail_of(notice):
+        return redirect("outgoing:show", mail)
     is_ours = url_has_allowed_host_and_scheme(notice.url, {request.get_host()})
     return redirect(notice.url if notice.url and is_ours else "notices:list")
+
+
+def _mail_of(notice: Notice) -> int | None:
+    """The mail on its way that a notice is about, while there is one: there one can act."""
+    key = notice.params.get("outgoing")
+    if not notice.code.startswith("outgoing_") or not isinstance(key, int):
+        return None
+    mine = Outgoing.objects.filter(pk=key, author=notice.user_id)
+    return mine.values_list("pk", flat=True).first()
 
 
 def _page(request: HttpRequest) -> HttpResponse:

@@ -9,7 +9,10 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from relance.mail.accounts import LOGIN_REFUSED
+from relance.mail.models import Bounce
 from relance.notices.models import Notice
+from relance.web.components import delivery
 from relance.web.components.amounts import number
 
 Params = dict[str, Any]
@@ -53,14 +56,94 @@ def _mailbox_auth_error(params: Params) -> Words:
 
 
 def _outgoing_failed(params: Params) -> Words:
-    addresses = ", ".join(params.get("addresses", []))
+    if params.get("code") in LOGIN_REFUSED:
+        return _outgoing_waits_login(params)
     return Words(
-        _("Not sent to %(addresses)s") % {"addresses": addresses or _("anybody")},
-        _answer(params) or _("The server refused the message for good."),
+        _("Not sent to %(addresses)s") % {"addresses": _named(params) or _("anybody")},
+        _answer(params)
+        or delivery.cause(str(params.get("code", "")))
+        or _("The server refused the message for good."),
         icon="bounce",
         is_bad=True,
         action=_("Open"),
     )
+
+
+def _outgoing_waits_login(params: Params) -> Words:
+    return Words(
+        _("Your mail to %(addresses)s waits: the login was refused")
+        % {"addresses": _named(params) or _("anybody")},
+        _("It leaves by itself once the mailbox is reconnected. ") + _answer(params),
+        icon="plug",
+        is_bad=True,
+        action=_("Open"),
+    )
+
+
+def _outgoing_delayed(params: Params) -> Words:
+    return Words(
+        _("Your mail to %(addresses)s has not left yet") % {"addresses": _named(params)},
+        _("Relance goes on trying for five days. ")
+        + (_answer(params) or delivery.cause(str(params.get("code", "")))),
+        icon="hourglass",
+        action=_("Open"),
+    )
+
+
+def _outgoing_held(params: Params) -> Words:
+    why = delivery.held(str(params.get("code", "")), params.get("params") or {})
+    return Words(
+        _("Held: your mail to %(addresses)s") % {"addresses": _named(params) or _("nobody")},
+        _("Not sent: %(why)s") % {"why": why},
+        icon="scheduled",
+        is_bad=True,
+        action=_("Open"),
+    )
+
+
+def _outgoing_edited(params: Params) -> Words:
+    return Words(
+        _("Not sent while you were changing it: your mail to %(addresses)s")
+        % {"addresses": _named(params) or _("nobody")},
+        _("Its hour has passed. Send it, or choose another hour."),
+        icon="scheduled",
+        is_bad=True,
+        action=_("Open"),
+    )
+
+
+def _mail_bounced(params: Params) -> Words:
+    soft = params.get("kind") == Bounce.Kind.SOFT
+    title = _("Came back for now from %(addresses)s") if soft else _("Came back from %(addresses)s")
+    if params.get("kind") == Bounce.Kind.COMPLAINT:
+        title = _("Marked as spam by %(addresses)s")
+    cause = str(params.get("cause", ""))
+    known = cause in Bounce.Cause.values and params.get("kind") != Bounce.Kind.COMPLAINT
+    why = delivery.cause_of_bounce(cause) if known else ""
+    subject = str(params.get("subject", ""))
+    about = _("“%(subject)s”") % {"subject": subject} if subject else ""
+    detail = " · ".join(part for part in (about, why[:1].upper() + why[1:]) if part)
+    return Words(
+        title % {"addresses": _named(params) or _("somebody")},
+        detail or _answer(params),
+        icon="bounce",
+        is_bad=True,
+        action=_("Open"),
+    )
+
+
+def _mailbox_synchronised(params: Params) -> Words:
+    count = int(params.get("count", 0))
+    words = ngettext("%(n)s message is here", "%(n)s messages are here", count)
+    return Words(
+        _("Your mailbox is synchronised: %(address)s") % {"address": params.get("address", "")},
+        words % {"n": number(count)},
+        icon="check",
+    )
+
+
+def _named(params: Params) -> str:
+    return ", ".join(params.get("addresses") or [])
 
 
 def _operation_failed(params: Params) -> Words:
@@ -88,5 +171,11 @@ _WORDS: dict[str, Callable[[Params], Words]] = {
     "mailbox_imported": _mailbox_imported,
     "mailbox_auth_error": _mailbox_auth_error,
     "outgoing_failed": _outgoing_failed,
+    "outgoing_waits_login": _outgoing_waits_login,
+    "outgoing_delayed": _outgoing_delayed,
+    "outgoing_held": _outgoing_held,
+    "outgoing_edited": _outgoing_edited,
+    "mail_bounced": _mail_bounced,
+    "mailbox_synchronised": _mailbox_synchronised,
     "operation_failed": _operation_failed,
 }
