@@ -76,7 +76,7 @@ def test_somebody_who_writes_by_name_is_answered(here: Local) -> None:
     assert sent.headers["auto-submitted"] == "auto-replied"
     assert sent.headers["x-auto-response-suppress"] == "All"
     assert sent.in_reply_to == ("question-1@client.example",)
-    assert sent.subject == "Absence\u00a0: Devis"
+    assert answer.subject == "Absence\u00a0: Devis"
     assert "Absent." in sent.text
 
 
