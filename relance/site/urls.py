@@ -10,6 +10,7 @@ _PAGES = (
     ("accounts/", "companies"),
     ("deals/", "deals"),
     ("mailboxes/", "mailboxes"),
+    ("mailboxes/", "identities"),
     ("", "users"),
     ("preferences/", "preferences"),
     ("settings/", "organisation"),

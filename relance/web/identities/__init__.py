@@ -1,0 +1,1 @@
+"""The addresses one may write from, and their proof."""
