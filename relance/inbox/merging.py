@@ -29,6 +29,8 @@ from relance.writing import photos, signatures
 from relance.writing.merge import Values
 
 R = TypeVar("R", bound=Record)
+ENTITIES = ("Person", "Account", "Deal", "User", "Organisation")
+"""What a mail may name."""
 
 
 def values(
@@ -68,7 +70,7 @@ def entries(viewer: User) -> list[tuple[str, str, list[tuple[str, str]]]]:
             [(field.code, str(field.label)) for field in fields.fields_of(entity.name)],
         )
         for entity in fields.entities()
-        if viewer.is_active
+        if entity.name in ENTITIES and viewer.is_active
     ]
 
 

@@ -10,7 +10,7 @@ import base64
 import binascii
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 
 from relance.mime.sanitise import sanitise
@@ -20,6 +20,9 @@ _STYLE = re.compile(r"<style\b", re.IGNORECASE)
 _DATA_IMAGE = re.compile(
     r'src="data:(image/(?:png|gif|jpeg|jpg|webp));base64,([A-Za-z0-9+/=\s]*+)"', re.IGNORECASE
 )
+_IMAGE = re.compile(r"<img\b[^<>]*>", re.IGNORECASE)
+_CID = re.compile(r"\bsrc=\"cid:([^\"]*)\"", re.IGNORECASE)
+_BAD = "none@none"
 _ALONE = re.compile(r"<p>\s{0,9}(\{User\.signature\})\s{0,9}</p>", re.IGNORECASE)
 _EMPTY = re.compile(r"\A(?:\s|<p>|</p>|<br>|<div>|</div>|&nbsp;)*+\Z")
 
@@ -53,6 +56,7 @@ def clean(html: str, *, content_id: Callable[[str], str | None] | None = None) -
     safe = sanitise(html, cid_url=keep, allow_remote=True).html
     pictures: dict[str, Picture] = {}
     safe = _DATA_IMAGE.sub(lambda match: _set_apart(match, pictures), safe)
+    safe = without_pictures(safe, {_BAD}) if _BAD in safe else safe
     safe = _ALONE.sub(r"\1", safe)
     is_empty = _EMPTY.match(safe) is not None
     return Cleaned("" if is_empty else safe, tuple(pictures.values()), bool(_STYLE.search(html)))
@@ -62,9 +66,20 @@ def _set_apart(match: re.Match[str], pictures: dict[str, Picture]) -> str:
     try:
         data = base64.b64decode(match[2])
     except (binascii.Error, ValueError):
-        return 'src=""'
+        return f'src="cid:{_BAD}"'
     if not data or len(data) > MAX_PICTURE:
-        return 'src=""'
+        return f'src="cid:{_BAD}"'
     name = f"{hashlib.sha256(data).hexdigest()[:32]}@picture"
     pictures[name] = Picture(name, match[1].lower().replace("jpg", "jpeg"), data)
     return f'src="cid:{name}"'
+
+
+def without_pictures(html: str, content_ids: Container[str] | None = None) -> str:
+    """Cleaned HTML without its `cid:` pictures: those named, or all."""
+
+    def kept(match: re.Match[str]) -> str:
+        found = _CID.search(match[0])
+        goes = found is not None and (content_ids is None or found[1] in content_ids)
+        return "" if goes else match[0]
+
+    return _IMAGE.sub(kept, html)

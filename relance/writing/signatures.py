@@ -143,7 +143,8 @@ def save_for_all(html: str, *, on_replies: bool, locked: bool) -> Signature | No
 
 
 def _checked(html: str) -> str:
-    cleaned = cleaning.clean(html[:MAX_HTML]).html
+    # Only the user's photo travels with a signature; other pictures would not be found.
+    cleaned = cleaning.without_pictures(cleaning.clean(html[:MAX_HTML]).html)
     foreign = [
         p.code
         for p in merge.placeholders(cleaned)
