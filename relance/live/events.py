@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
@@ -13,6 +14,7 @@ from relance.lib import clock
 CHANNEL = "relance_live"
 KEPT = timedelta(hours=1)
 EVERYBODY = 0
+_INSERT = "INSERT INTO live_event (user_id, kind, payload, created_at) VALUES (%s, %s, %s, %s)"
 
 
 def publish(kind: str, payload: Mapping[str, Any], *, user_id: int = EVERYBODY) -> None:
@@ -20,9 +22,9 @@ def publish(kind: str, payload: Mapping[str, Any], *, user_id: int = EVERYBODY) 
 
     `payload` holds ids and counts, never mail: it passes through a page's source and logs.
     """
-    from relance.live.models import Event
-
-    Event.objects.create(user_id=user_id, kind=kind, payload=dict(payload))
+    adapted = connection.ops.adapt_datetimefield_value(clock.now())
+    with connection.cursor() as cursor:  # written on every hot path: the ORM takes ten times longer
+        cursor.execute(_INSERT, (user_id, kind, json.dumps(dict(payload)), adapted))
     if connection.vendor == "postgresql":
         transaction.on_commit(_notify)
 

@@ -15,18 +15,29 @@ from relance.mail.outbox import letters, telling
 _State, _Recipient = Outgoing.State, OutgoingRecipient.State
 
 
+def place_for(outgoing: Outgoing) -> Folder | None:
+    """The folder that is to get a copy; None where the provider files what one submits, and for
+    automatic answers, which nobody wrote. Found once for a mailbox that was read once."""
+    account = outgoing.account
+    if letters.is_automatic(outgoing):
+        return None
+    known: Folder | None = getattr(account, "_sent_folder", None)
+    if known is None and not accounts.saves_sent(account):
+        known = operations.folder_of(account, Folder.Use.SENT)
+        account._sent_folder = known  # type: ignore[attr-defined]  # of this reading alone
+    return known
+
+
 def file(outgoing: Outgoing) -> None:
-    """Have a copy put in Sent, unless the provider does so by itself. Automatic answers leave
-    none: nobody wrote them."""
-    if accounts.saves_sent(outgoing.account) or letters.is_automatic(outgoing):
-        return
-    Operation.objects.create(
-        account=outgoing.account,
-        kind=Operation.Kind.APPEND,
-        outgoing=outgoing,
-        target_folder=operations.folder_of(outgoing.account, Folder.Use.SENT),
-    )
-    accounts.ask_sync(outgoing.account)
+    """Have a copy put in Sent."""
+    folder = place_for(outgoing)
+    if folder is not None:
+        Operation.objects.create(
+            account=outgoing.account,
+            kind=Operation.Kind.APPEND,
+            outgoing=outgoing,
+            target_folder=folder,
+        )
 
 
 def settle_as_sent(outgoing: Outgoing) -> None:
@@ -35,6 +46,7 @@ def settle_as_sent(outgoing: Outgoing) -> None:
     outgoing.recipients.filter(state=_Recipient.WAITING).update(state=_Recipient.ACCEPTED)
     if not _in_mailbox(outgoing).exists():
         file(outgoing)
+        accounts.ask_sync(outgoing.account)
     telling.announce(outgoing, _State.SENT)
 
 

@@ -13,8 +13,9 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import OperationalError, connection, transaction
 
@@ -34,28 +35,27 @@ GIVE_UP_AFTER = timedelta(days=5)
 _TELL_AT = 4  # attempts: the author hears of a delay after half an hour
 _TRIES, _PAUSE = 5, 1.0  # to write an outcome down while the database is away; seconds
 _State, _Recipient = Outgoing.State, OutgoingRecipient.State
+_Written = TypeVar("_Written")
 _OURS = [_State.SENDING, _State.UNCERTAIN]
 
 
-def record(outgoing: Outgoing, result: Submitted | WireError) -> None:
-    """Write down what the server said. The database may be away for a while: what is known now
+def persist(write: Callable[[], _Written]) -> _Written:
+    """Write down what a server has said. The database may be away for a while: what is known now
     cannot be found out again."""
-    for attempt in range(_TRIES):
+    for _ in range(_TRIES - 1):
         try:
-            _write(outgoing, result)
+            return write()
         except OperationalError:
-            if attempt == _TRIES - 1:
-                raise
-            _log.warning("outgoing %s: its outcome waits for the database", outgoing.pk)
+            _log.warning("outbox: an outcome waits for the database")
             if not connection.in_atomic_block:
                 connection.close()
             time.sleep(_PAUSE)
-        else:
-            return
+    return write()
 
 
 @transaction.atomic
-def _write(outgoing: Outgoing, result: Submitted | WireError) -> None:
+def record(outgoing: Outgoing, result: Submitted | WireError) -> None:
+    """Write down what became of an attempt. A mail that all have taken at once is `ledger`'s."""
     if isinstance(result, Submitted):
         _answered(outgoing, result)
     elif isinstance(result, UncertainOutcome):

@@ -13,7 +13,6 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db import transaction
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from relance.jobs import leases
@@ -21,24 +20,16 @@ from relance.lib import clock
 from relance.lib.reason import Reason
 from relance.mail import accounts
 from relance.mail.models import MailAccount, Outgoing, OutgoingRecipient
-from relance.mail.outbox import connections, filing, letters, outcomes, screening, telling
+from relance.mail.outbox import connections, filing, ledger, letters, outcomes, screening, telling
 from relance.mail.outbox.times import LATE_AFTER, TOO_LATE_AFTER
 from relance.wire.errors import WireError
 from relance.wire.guard import Guard
 from relance.wire.smtp import Submitted
 
 _log = logging.getLogger(__name__)
-_LEASE_SECONDS = 300
-_SOME = 25  # mails loaded at once
+_SOME = 50  # mails loaded at once
 _STALE = 1.0  # seconds: then what was loaded is read again
 _State = Outgoing.State
-_DUE = Q(state__in=[_State.QUEUED, _State.SCHEDULED, _State.RETRYING])
-_MAY_SEND = [
-    MailAccount.State.PENDING,
-    MailAccount.State.IMPORTING,
-    MailAccount.State.OK,
-    MailAccount.State.DEGRADED,
-]
 _CONNECTING = frozenset({"connect", "tls", "greeting", "auth"})
 _WITH = ("account", "author", "identity", "organisation_address")
 
@@ -55,10 +46,8 @@ def accounts_due() -> list[int]:
 
 def deliver(outgoing_id: int) -> bool:
     """Send that mail, or hold it. False when somebody else has it, or it is not due."""
-    guard = accounts.guard()
-    for outgoing in _loaded(_sendable().filter(pk=outgoing_id)):
-        return _deliver(outgoing, guard) is not None
-    return False
+    some = _loaded(_sendable().filter(pk=outgoing_id))
+    return bool(some) and _deliver_some(some, lambda: False)[0].done == 1
 
 
 class Round(NamedTuple):
@@ -73,23 +62,79 @@ def deliver_for(account_id: int, *, stopping: Callable[[], bool] = lambda: False
     """Send what is due in that mailbox, one after the other, over one connection."""
     done = 0
     lost: set[int] = set()
-    guard = accounts.guard()
     rows = _sendable().filter(account=account_id)
     while some := _loaded(rows.exclude(pk__in=lost)):
-        read_at = time.monotonic()
-        for outgoing in some:
-            if stopping():
-                return Round(done)
-            if time.monotonic() - read_at > _STALE:
-                break
-            result = _deliver(outgoing, guard)
-            if result is None:
-                lost.add(outgoing.pk)
-                continue
-            done += 1
-            if isinstance(result, WireError) and _is_unavailable(result):
-                return Round(done, is_unavailable=True)
+        part, taken = _deliver_some(some, stopping)
+        done += part.done
+        lost |= taken
+        if part.is_unavailable or stopping():
+            return Round(done, part.is_unavailable)
     return Round(done)
+
+
+def _deliver_some(some: list[Outgoing], stopping: Callable[[], bool]) -> tuple[Round, set[int]]:
+    """Send these mails of one mailbox, as long as what was read of them is fresh. Returns with
+    the round the ids of those that somebody else has taken."""
+    run, read_at = _Run(accounts.guard()), time.monotonic()
+    with run:
+        for outgoing in some:
+            if run.is_unavailable or stopping() or time.monotonic() - read_at > _STALE:
+                break
+            run.deliver(outgoing)
+    if run.done:
+        accounts.ask_sync(some[0].account)  # copies for Sent wait
+    return Round(run.done, run.is_unavailable), run.lost
+
+
+class _Run:
+    """A few mails, one after the other. That one has gone is written down in the transaction that
+    claims the next: each costs one commit, and one at most is ever in doubt."""
+
+    def __init__(self, guard: Guard) -> None:
+        self.done = 0
+        self.lost: set[int] = set()
+        self.is_unavailable = False
+        self._guard = guard
+        self._gone: ledger.Gone | None = None
+
+    def __enter__(self) -> None:
+        return
+
+    def __exit__(self, *_failure: object) -> None:
+        if self._gone is not None:
+            self._turn(None, clock.now())
+
+    def deliver(self, outgoing: Outgoing) -> None:
+        """Screen it, compose it, claim it, submit it; or hold it."""
+        if self._gone is not None and outgoing.attachments.all():
+            self._turn(None, clock.now())  # composing takes a while
+        read_at = outgoing.updated_at
+        data = _prepared(outgoing)
+        if isinstance(data, Reason):
+            outgoing.updated_at = read_at
+            self._count(outgoing, dealt_with=outcomes.hold(outgoing, data))
+        elif not self._turn(outgoing, read_at):
+            self._count(outgoing, dealt_with=False)
+        else:
+            self._count(outgoing, dealt_with=True)
+            self._settle(outgoing, _submit(outgoing, data, self._guard))
+
+    def _settle(self, outgoing: Outgoing, result: Submitted | WireError) -> None:
+        if isinstance(result, Submitted) and not result.refused and not outgoing.sent_at:
+            self._gone = ledger.Gone(outgoing, result.server_text, filing.place_for(outgoing))
+            return
+        outcomes.persist(lambda: outcomes.record(outgoing, result))
+        self.is_unavailable = isinstance(result, WireError) and _is_unavailable(result)
+
+    def _turn(self, following: Outgoing | None, read_at: datetime) -> bool:
+        gone, self._gone = self._gone, None
+        return outcomes.persist(lambda: ledger.turn(gone, following, read_at))
+
+    def _count(self, outgoing: Outgoing, *, dealt_with: bool) -> None:
+        if dealt_with:
+            self.done += 1
+        else:
+            self.lost.add(outgoing.pk)
 
 
 def sweep() -> int:
@@ -117,72 +162,38 @@ def _sendable() -> QuerySet[Outgoing]:
         error_code__in=accounts.LOGIN_REFUSED,
         next_try_at__gt=clock.now(),
     )
-    states = [*_MAY_SEND, MailAccount.State.DISCONNECTED]
-    return Outgoing.objects.filter(leases.due(), _DUE, ~Exists(refused), account__state__in=states)
+    states = [*ledger.MAY_SEND, MailAccount.State.DISCONNECTED]
+    return Outgoing.objects.filter(
+        leases.due(), ~Exists(refused), state__in=ledger.DUE, account__state__in=states
+    )
 
 
 def _loaded(rows: QuerySet[Outgoing]) -> list[Outgoing]:
-    """The next of `rows` with all that is needed to send them, mails of a mailbox sharing it."""
+    """The next of `rows` with all that is needed to send them. A mailbox and an author are read
+    once for all their mails: their secrets are slow to open."""
     people = Prefetch("recipients", OutgoingRecipient.objects.select_related("address"))
-    ordered = rows.order_by("queued_at", "pk").select_related(*_WITH)
-    some = list(ordered.prefetch_related(people, "attachments")[:_SOME])
-    shared: dict[int, MailAccount] = {}
-    for outgoing in some:
-        outgoing.account = shared.setdefault(outgoing.account_id, outgoing.account)
-    return some
+    with_files = Prefetch("attachments")
+    ordered = rows.order_by("queued_at", "pk").prefetch_related(
+        "account", "author", "identity", "organisation_address", people, with_files
+    )
+    return list(ordered[:_SOME])
 
 
-def _deliver(outgoing: Outgoing, guard: Guard) -> Submitted | WireError | Reason | None:
-    """What became of it; None when somebody else was quicker."""
+def _prepared(outgoing: Outgoing) -> bytes | Reason:
+    """The mail as it leaves now, or why it does not."""
     if reason := screening.reason_to_hold(outgoing):
-        return reason if outcomes.hold(outgoing, reason) else None
-    late = _lateness(outgoing)
+        return reason
+    now = outgoing.updated_at = clock.now()
+    if outgoing.state != _State.RETRYING and now - screening.due_at(outgoing) > LATE_AFTER:
+        outgoing.was_late = True
     if outgoing.state == _State.SCHEDULED:
-        late["queued_at"] = clock.now()  # a mail's date is the moment it leaves
-    read_at, outgoing.updated_at = outgoing.updated_at, clock.now()
-    for name, value in late.items():
-        setattr(outgoing, name, value)
+        outgoing.queued_at = now  # a mail's date is the moment it leaves
     try:
-        data = letters.bytes_of(outgoing)
-    except (ValueError, FileNotFoundError) as error:
-        outgoing.updated_at = read_at
-        return _unwritable(outgoing, error)
-    if not _claim(outgoing, read_at, late):
-        return None
-    result = _submit(outgoing, data, guard)
-    outcomes.record(outgoing, result)
-    return result
-
-
-def _lateness(outgoing: Outgoing) -> dict[str, object]:
-    late = clock.now() - screening.due_at(outgoing) > LATE_AFTER
-    return {"was_late": True} if late and outgoing.state != _State.RETRYING else {}
-
-
-def _unwritable(outgoing: Outgoing, error: Exception) -> Reason | None:
-    """An address no header can hold, or a file the storage has lost."""
-    lost = isinstance(error, FileNotFoundError)
-    reason = Reason("file_missing" if lost else "unwritable")
-    _log.warning("outgoing %s cannot be composed: %s", outgoing.pk, reason.code)
-    return reason if outcomes.hold(outgoing, reason) else None
-
-
-def _claim(outgoing: Outgoing, read_at: datetime, changes: dict[str, object]) -> bool:
-    """Take the mail as it was read, for this attempt."""
-    with transaction.atomic():
-        taken = leases.claim(
-            _sendable(),
-            outgoing.pk,
-            seconds=_LEASE_SECONDS,
-            own=_DUE & Q(updated_at=read_at),
-            state=_State.SENDING,
-            updated_at=outgoing.updated_at,
-            **changes,
-        )
-        if taken:
-            telling.announce(outgoing, _State.SENDING)
-    outgoing.attempts += taken
-    return taken
+        return letters.bytes_of(outgoing)
+    except FileNotFoundError:  # the storage has lost a file
+        return Reason("file_missing")
+    except ValueError:  # an address that no header can hold
+        return Reason("unwritable")
 
 
 def _submit(outgoing: Outgoing, data: bytes, guard: Guard) -> Submitted | WireError:

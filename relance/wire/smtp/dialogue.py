@@ -15,6 +15,7 @@ from relance.wire.smtp.replies import REPLY_LINE, Reply, failure, read_reply
 # RFC 5321 says 512 octets; some servers write much more.
 _REPLY_LINE_LIMIT: Final = 8_192
 _MOST_REPLY_LINES: Final = 200
+_CONTROL = re.compile(r"[\x00-\x1f]")
 _KEYWORD = re.compile(r"([A-Za-z0-9][A-Za-z0-9-]*)(?:[ =](.*))?$")
 
 
@@ -50,7 +51,7 @@ class SmtpDialogue:
 
     def send_commands(self, *texts: str) -> None:
         """Send command lines in one go (RFC 2920); the caller reads as many replies."""
-        if any(ord(character) < 32 for text in texts for character in text):
+        if any(_CONTROL.search(text) for text in texts):
             raise PermanentFailure("rejected", "a control character in a command")
         self.channel.send("".join(f"{text}\r\n" for text in texts).encode("utf-8"))
 

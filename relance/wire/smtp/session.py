@@ -201,7 +201,8 @@ class _Submission:
         return parameters
 
     def _send_body(self, dialogue: SmtpDialogue) -> None:
-        stuffed = _LEADING_DOT.sub(b"..", self._data)
+        dotted = b"\n." in self._data or self._data.startswith(b".")
+        stuffed = _LEADING_DOT.sub(b"..", self._data) if dotted else self._data
         try:
             for start in range(0, len(stuffed), _BODY_CHUNK):
                 dialogue.channel.send(stuffed[start : start + _BODY_CHUNK])
@@ -214,6 +215,8 @@ _UNSAFE: Final = Refusal(553, "5.1.3", "not an address that can be sent")
 
 def canonical(data: bytes) -> bytes:
     """Return a message with CRLF line ends only, the last line ended."""
+    if data.count(b"\r\n") == data.count(b"\n") == data.count(b"\r") and data.endswith(b"\n"):
+        return data
     text = _LINE_END.sub(b"\r\n", data)
     return text if text.endswith(b"\r\n") else text + b"\r\n"
 
