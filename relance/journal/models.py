@@ -26,3 +26,26 @@ class Entry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.verb} {self.pk}"
+
+
+class Change(models.Model):
+    """A line of a record's history: who changed which fields, from what to what.
+
+    `entity` and `record_id` name the record; `changes` maps a field's name to [before, after], as
+    texts that can be shown.
+    """
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL)
+    entity = models.CharField(max_length=40)
+    record_id = models.BigIntegerField()
+    verb = models.CharField(max_length=40)
+    changes = models.JSONField(default=dict)
+    at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["entity", "record_id", "-at"], name="journal_change_by_record")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.verb} of {self.entity} {self.record_id}"

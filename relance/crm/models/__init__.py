@@ -1,5 +1,42 @@
-from relance.crm.models.companies import Company
+from relance.crm.models.activities import (
+    Attendee,
+    Call,
+    Meeting,
+    Note,
+    Priority,
+    RecordFile,
+    Task,
+)
+from relance.crm.models.cases import Case
+from relance.crm.models.companies import Company, CompanyAddress
+from relance.crm.models.custom import CustomField, Tag
 from relance.crm.models.deals import Deal, DealContact, Stage
-from relance.crm.models.people import Person, PersonAddress
+from relance.crm.models.imports import ImportedRow, ImportRun
+from relance.crm.models.people import Person, PersonAddress, PersonPhone
+from relance.crm.models.sales import DocumentLine, NumberSeries, SalesDocument
 
-__all__ = ["Company", "Deal", "DealContact", "Person", "PersonAddress", "Stage"]
+__all__ = [
+    "Attendee",
+    "Call",
+    "Case",
+    "Company",
+    "CompanyAddress",
+    "CustomField",
+    "Deal",
+    "DealContact",
+    "DocumentLine",
+    "ImportRun",
+    "ImportedRow",
+    "Meeting",
+    "Note",
+    "NumberSeries",
+    "Person",
+    "PersonAddress",
+    "PersonPhone",
+    "Priority",
+    "RecordFile",
+    "SalesDocument",
+    "Stage",
+    "Tag",
+    "Task",
+]

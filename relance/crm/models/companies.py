@@ -6,6 +6,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from relance.addresses.models import EmailAddress
 from relance.crm.models.records import Record
 
 
@@ -20,6 +21,12 @@ class Company(Record):
     postcode = models.CharField(_("postcode"), max_length=20, blank=True)
     city = models.CharField(_("city"), max_length=120, blank=True)
     country = models.CharField(_("country"), max_length=2, blank=True)
+    shipping_street = models.CharField(_("delivery street"), max_length=255, blank=True)
+    shipping_postcode = models.CharField(_("delivery postcode"), max_length=20, blank=True)
+    shipping_city = models.CharField(_("delivery city"), max_length=120, blank=True)
+    shipping_country = models.CharField(_("delivery country"), max_length=2, blank=True)
+    industry = models.CharField(_("industry"), max_length=120, blank=True)
+    tax_number = models.CharField(_("VAT number"), max_length=40, blank=True)
     description = models.TextField(_("description"), blank=True)
 
     class Meta:
@@ -38,3 +45,22 @@ class Company(Record):
 
     def searchable(self) -> str:
         return f"{self.name} {self.domain} {self.city}"
+
+
+class CompanyAddress(models.Model):
+    """One of a company's own addresses, of nobody in particular (contact@…)."""
+
+    company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="address_links")
+    address = models.ForeignKey(
+        EmailAddress, on_delete=models.PROTECT, related_name="company_links"
+    )
+    is_primary = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["-is_primary", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["company", "address"], name="crm_company_address_once")
+        ]
+
+    def __str__(self) -> str:
+        return str(self.address)

@@ -59,6 +59,7 @@ class Deal(Record):
     stage = models.ForeignKey(Stage, verbose_name=_("stage"), on_delete=models.PROTECT)
     closes_on = models.DateField(_("closing date"))
     closed_at = models.DateTimeField(null=True, editable=False)
+    lost_reason = models.CharField(_("reason of the loss"), max_length=200, blank=True)
     company = models.ForeignKey(
         Company,
         verbose_name=_("account"),

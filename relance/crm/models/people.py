@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from relance.addresses.models import EmailAddress
 from relance.crm.models.companies import Company
 from relance.crm.models.records import Record
+from relance.files.models import Blob
 
 
 class Person(Record):
@@ -42,12 +43,24 @@ class Person(Record):
     company_name = models.CharField(_("company"), max_length=200, blank=True)
     phone = models.CharField(_("phone"), max_length=50, blank=True)
     mobile = models.CharField(_("mobile"), max_length=50, blank=True)
+    street = models.CharField(_("street"), max_length=255, blank=True)
+    postcode = models.CharField(_("postcode"), max_length=20, blank=True)
     city = models.CharField(_("city"), max_length=120, blank=True)
     country = models.CharField(_("country"), max_length=2, blank=True)
     time_zone = models.CharField(_("time zone"), max_length=64, blank=True)
     status = models.CharField(
         _("status"), max_length=12, choices=Status.choices, default=Status.NEW, blank=True
     )
+    photo = models.ForeignKey(
+        Blob, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    # a lead that was converted stays as read-only history (D35)
+    converted_at = models.DateTimeField(null=True, editable=False)
+    converted_into = models.ForeignKey(
+        "self", null=True, editable=False, on_delete=models.SET_NULL, related_name="leads"
+    )
+    mail_key = models.BigIntegerField(null=True, blank=True, editable=False)  # first mail of a lead
+    erased_at = models.DateTimeField(null=True, editable=False)  # personal data was erased
     source = models.CharField(_("source"), max_length=60, blank=True)
     description = models.TextField(_("description"), blank=True)
     addresses: models.ManyToManyField[EmailAddress, PersonAddress] = models.ManyToManyField(
@@ -99,3 +112,23 @@ class PersonAddress(models.Model):
 
     def __str__(self) -> str:
         return str(self.address)
+
+
+class PersonPhone(models.Model):
+    """A further number of a person, beside `phone` and `mobile`."""
+
+    class Kind(models.TextChoices):
+        WORK = "work", _("Work")
+        MOBILE = "mobile", _("Mobile")
+        HOME = "home", _("Home")
+        OTHER = "other", _("Other")
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="phones")
+    kind = models.CharField(_("kind"), max_length=6, choices=Kind.choices, default=Kind.WORK)
+    number = models.CharField(_("number"), max_length=50)
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return self.number

@@ -8,8 +8,10 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from relance.crm.models.custom import Tag
 from relance.lib import clock
 from relance.lib.text import fold
+from relance.users.models import Team
 
 _LONGEST_INDEXED = 600  # characters: PostgreSQL's index rows end at 2,700 bytes
 
@@ -29,6 +31,16 @@ class Record(models.Model):
     created_at = models.DateTimeField(default=clock.now, editable=False)
     updated_at = models.DateTimeField(default=clock.now, editable=False)
     deleted_at = models.DateTimeField(null=True, editable=False)
+    team = models.ForeignKey(
+        Team,
+        verbose_name=_("team"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    tags = models.ManyToManyField(Tag, verbose_name=_("tags"), blank=True, related_name="+")
+    custom = models.JSONField(default=dict, blank=True, editable=False)  # by `CustomField.key`
     search_text = models.TextField(blank=True, editable=False, default="")
 
     class Meta:

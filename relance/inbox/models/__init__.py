@@ -1,3 +1,4 @@
+from relance.inbox.models.links import RecordLink
 from relance.inbox.models.placements import AddressOverride, ColumnCount, Placement, Stream
 from relance.inbox.models.reading import MeetingAnswer, RemoteConsent
 from relance.inbox.models.search import SearchEntry
@@ -8,6 +9,7 @@ __all__ = [
     "ColumnCount",
     "MeetingAnswer",
     "Placement",
+    "RecordLink",
     "RemoteConsent",
     "SearchEntry",
     "Stream",

@@ -51,6 +51,11 @@ class Organisation(models.Model):
     opt_out_blocks_all = models.BooleanField(
         _("opting out also stops personal mail"), default=False
     )
+    is_b2c = models.BooleanField(
+        _("customers are persons"),
+        default=False,
+        help_text=_("Mail belongs to the contact rather than to the account."),
+    )
     is_demo = models.BooleanField(default=False, editable=False)
 
     def __str__(self) -> str:
