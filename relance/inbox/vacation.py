@@ -14,6 +14,7 @@ from datetime import timedelta
 
 from relance.addresses import suppression
 from relance.addresses.models import EmailAddress
+from relance.crm import access
 from relance.inbox import merging, resolving
 from relance.inbox.answers import is_by_a_person
 from relance.inbox.models import Stream, VacationResponse, VacationSent
@@ -21,7 +22,7 @@ from relance.inbox.verdicts import verdicts
 from relance.inbox.visibility import visible_accounts
 from relance.lib import clock
 from relance.mail import accounts, jobs, outbox, sources
-from relance.mail.models import Folder, MailAccount, MessageCopy, Participant
+from relance.mail.models import Folder, MailAccount, MessageCopy, Outgoing, Participant
 from relance.mime import absence
 from relance.mime.message import Address
 from relance.users.models import User
@@ -94,6 +95,20 @@ def written(
         subject=merged.replace("{Subject}", " ".join(subject.split()))[:998],
         text=merge.render_text(response.text(audience, language), values).text,
     )
+
+
+def scheduled_within(user: User, response: VacationResponse) -> int:
+    """How many mails of the user's leave by themselves during the absence."""
+    rows = Outgoing.objects.filter(author=user, state=Outgoing.State.SCHEDULED)
+    within = rows.filter(scheduled_at__gte=response.starts_at, scheduled_at__lt=response.ends_at)
+    return within.count()
+
+
+def example_of(user: User) -> str:
+    """The address of a contact the user may read, for a preview; "" when there is none."""
+    people = access.people_for(user).filter(addresses__isnull=False)
+    first = people.order_by("-updated_at", "pk").values_list("addresses__address", flat=True)
+    return first.first() or ""
 
 
 def _active(account: MailAccount) -> VacationResponse | None:

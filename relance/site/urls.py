@@ -13,12 +13,14 @@ _PAGES = (
     ("mailboxes/", "identities"),
     ("", "users"),
     ("preferences/", "preferences"),
+    ("preferences/vacation/", "vacation"),
     ("settings/", "organisation"),
     ("notices/", "notices"),
     ("documents/", "documents"),
     ("templates/", "mailtemplates"),
     ("", "signature"),
     ("outgoing/", "outgoing"),
+    ("compose/", "compose"),
 )
 
 urlpatterns = [

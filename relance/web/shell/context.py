@@ -7,11 +7,13 @@ the template through `shell_of`, so that a page does not ask twice.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from typing import Any
 
 from django.db import connection
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from relance.inbox import columns
@@ -32,6 +34,7 @@ class Facts:
     newest_event: int = 0
     drafts: int = 0
     scheduled: int = 0
+    away_until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,12 @@ class Shell:
     @cached_property
     def sync(self) -> SyncState:
         return _sync_state(self.accounts)
+
+    @property
+    def away(self) -> str:
+        """The absence of the user, in words; "" while she is there."""
+        until = self.facts.away_until
+        return away_until(until) if until else ""
 
     @property
     def broken(self) -> list[MailAccount]:
@@ -132,15 +141,27 @@ SELECT (SELECT is_demo FROM users_organisation ORDER BY id LIMIT 1),
        (SELECT COUNT(*) FROM mail_outgoing
         WHERE author_id = %s AND state = 'draft' AND draft_uid IS NULL),
        (SELECT COUNT(*) FROM mail_outgoing
-        WHERE author_id = %s AND state IN ('scheduled', 'held'))
+        WHERE author_id = %s AND state IN ('scheduled', 'held')),
+       (SELECT MAX(v.ends_on) FROM inbox_vacationresponse v
+        JOIN mail_mailaccount a ON a.id = v.account_id
+        WHERE a.owner_id = %s AND a.state <> 'disconnected' AND v.is_on
+        AND v.starts_on <= %s AND v.ends_on >= %s)
 """
 
 
 def _facts(user: User) -> Facts:
     with connection.cursor() as cursor:
-        cursor.execute(_FACTS, [user.pk] * 4)
-        is_demo, notices, newest, there, here, scheduled = cursor.fetchone()
-    return Facts(bool(is_demo), notices, newest or 0, (there or 0) + here, scheduled)
+        today = timezone.localdate(timezone=user.zone).isoformat()
+        cursor.execute(_FACTS, [*([user.pk] * 5), today, today])
+        is_demo, notices, newest, there, here, scheduled, away = cursor.fetchone()
+    drafts = (there or 0) + here
+    until = date.fromisoformat(str(away)) if away else None  # SQLite answers with its text
+    return Facts(bool(is_demo), notices, newest or 0, drafts, scheduled, until)
+
+
+def away_until(day: date) -> str:
+    """What the frame says while the user's absence lasts."""
+    return _("Absence active until %(day)s") % {"day": Calendar.current().day(day)}
 
 
 def _sync_state(accounts: list[MailAccount]) -> SyncState:

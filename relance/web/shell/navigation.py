@@ -75,9 +75,11 @@ SETTINGS = (
     Entry("preferences:edit", _("Preferences"), "user"),
     Entry("mailboxes:list", _("My mailboxes"), "mail"),
     Entry("signature:edit", _("Signatures"), "sign"),
+    Entry("vacation:edit", _("Absence"), "scheduled"),
     Entry("templates:list", _("Templates"), "template"),
     Entry("organisation:edit", _("Organisation"), "building", admin_only=True),
     Entry("organisation:limits", _("Sending and limits"), "send", admin_only=True),
+    Entry("organisation:addresses", _("Shared addresses"), "at", admin_only=True),
     Entry("organisation:users", _("Users"), "users", admin_only=True),
 )
 
@@ -96,7 +98,11 @@ def links(entries: tuple[Entry, ...], request: HttpRequest) -> list[Link]:
 
 
 #: Pages below a link: a conversation belongs to the columns, a mailbox to their list.
-_BELOW = {"/": "/threads/", "/mailboxes/": "/mailboxes/"}
+_BELOW = {
+    "/": "/threads/",
+    "/mailboxes/": "/mailboxes/",
+    "/preferences/vacation/": "/preferences/vacation/",
+}
 
 
 def _leads(url: str, here: str) -> bool:

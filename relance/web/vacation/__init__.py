@@ -1,0 +1,1 @@
+"""The automatic answer while somebody is away."""
