@@ -28,15 +28,22 @@ _ROLES = ("to", "cc", "bcc")
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """One mail as it will leave. `missing` are the labels of fields that have no value for
-    `name`."""
+    """One mail as it will leave. `missing` are the labels of fields that have no value for the
+    recipient it is about, `row`."""
 
     people: People
     subject: str
     html: str
-    name: str = ""
-    address: str = ""
+    row: Row | None = None
     missing: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return (self.row["name"] or self.row["address"]) if self.row else ""
+
+    @property
+    def address(self) -> str:
+        return self.row["address"] if self.row else ""
 
 
 def placeholders(draft: Outgoing) -> list[Placeholder]:
@@ -60,19 +67,15 @@ def count(draft: Outgoing) -> int:
     return len(_to(draft)) if is_separate(draft) else 1
 
 
-def mails(viewer: User, draft: Outgoing, *, marked: bool = False) -> list[Mail]:
-    """The mails that leave, at least one. `marked` shows in the HTML what was put in (a preview).
-
-    Values are those `viewer` may read.
-    """
-    if not any("{" in text or "%7" in text for text in (draft.subject, draft.html)):
-        return [_as_it_is(draft)]
+def mails(viewer: User, draft: Outgoing) -> list[Mail]:
+    """The mails that leave, at least one, their placeholders replaced by what `viewer` may read."""
     first = next((row for role in _ROLES for row in draft.people.get(role) or ()), None)
+    if not any("{" in text or "%7" in text for text in (draft.subject, draft.html)):
+        return [Mail(draft.people, draft.subject, draft.html, first)]
     if not is_separate(draft):
-        return [_resolved(viewer, draft, first, draft.people, marked=marked)]
+        return [_resolved(viewer, draft, first, draft.people)]
     return [
-        _resolved(viewer, draft, row, {**draft.people, "to": [dict(row)]}, marked=marked)
-        for row in _to(draft)
+        _resolved(viewer, draft, row, {**draft.people, "to": [dict(row)]}) for row in _to(draft)
     ]
 
 
@@ -88,31 +91,17 @@ def _depends(draft: Outgoing) -> bool:
     return any(p.entity in ABOUT for p in placeholders(draft))
 
 
-def _as_it_is(draft: Outgoing) -> Mail:
-    first = next(iter(draft.people.get("to") or ()), {"name": "", "address": ""})
-    name = first["name"] or first["address"]
-    return Mail(draft.people, draft.subject, draft.html, name, first["address"])
-
-
-def _resolved(
-    viewer: User, draft: Outgoing, row: Row | None, people: People, *, marked: bool
-) -> Mail:
-    values = _values(viewer, draft, row)
+def _resolved(viewer: User, draft: Outgoing, row: Row | None, people: People) -> Mail:
+    values = values_for(viewer, draft, row)
     subject = merge.render_text(draft.subject, values, one_line=True)
-    html = merge.render_html(draft.html, values, marked=marked)
+    html = merge.render_html(draft.html, values)
     absent = {p.code: p.label for p in (*subject.missing, *html.missing)}
     absent.pop(signatures.CODE, None)  # who has no signature signs nothing
-    return Mail(
-        people=people,
-        subject=subject.text,
-        html=html.text,
-        name=(row["name"] or row["address"]) if row else "",
-        address=row["address"] if row else "",
-        missing=tuple(absent.values()),
-    )
+    return Mail(people, subject.text, html.text, row, tuple(absent.values()))
 
 
-def _values(viewer: User, draft: Outgoing, row: Row | None) -> Values:
+def values_for(viewer: User, draft: Outgoing, row: Row | None) -> Values:
+    """What placeholders stand for in the mail to that recipient."""
     person, company, deal = records_of(viewer, row) if row else (None, None, None)
     others = merging.values(viewer, person=person, company=company, deal=deal)
     return merging.with_signature(others, _signature(viewer, draft))

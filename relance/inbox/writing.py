@@ -6,7 +6,7 @@ was written is kept with the mail, so that taking it back gives the draft as it 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -16,12 +16,13 @@ from django.db.models import F
 from relance.inbox import correspondents, guard_facts, guards, resolving
 from relance.inbox.guards import Warning_
 from relance.inbox.resolving import Mail
-from relance.mail import attachments, drafts, jobs, outbox
+from relance.mail import attachments, drafts, identities, jobs, outbox
 from relance.mail.drafts import Conflict, NotADraft
-from relance.mail.models import Outgoing, OutgoingAttachment
+from relance.mail.models import MessageCopy, Outgoing, OutgoingAttachment
+from relance.mail.people import clean
 from relance.mime import compose
 from relance.users.models import User
-from relance.writing import photos
+from relance.writing import photos, signatures
 
 __all__ = [
     "Conflict",
@@ -30,7 +31,10 @@ __all__ = [
     "NotAllowed",
     "Refused",
     "Undone",
+    "add_photo",
+    "begin",
     "check",
+    "is_untouched",
     "schedule",
     "send",
     "take_back",
@@ -74,6 +78,67 @@ class Undone:
     back: int = 0
     gone: int = 0
     drafts: tuple[int, ...] = field(default_factory=tuple)
+
+
+def begin(  # noqa: PLR0913 (a mail begins with these)
+    viewer: User,
+    *,
+    kind: str = Outgoing.Kind.NEW,
+    source: MessageCopy | None = None,
+    people: Mapping[str, Sequence[Mapping[str, str]]] | None = None,
+    subject: str = "",
+    html: str = "",
+    remote: bool = False,
+) -> Outgoing:
+    """A draft with its signature: a new mail, or an answer to a copy that `viewer` may see. An
+    empty one that was begun before, or an answer not finished, is gone on with.
+
+    Raises what `drafts.start` does.
+    """
+    found = _begun(viewer, kind, source, is_empty=not (people or subject or html))
+    if found is not None:
+        return found
+    sender = identities.for_reply(viewer, source) if source else identities.default_of(viewer)
+    is_reply = kind in (Outgoing.Kind.REPLY, Outgoing.Kind.REPLY_ALL)
+    signature = signatures.html_for(viewer, sender.address, is_reply=is_reply)
+    draft = drafts.start(
+        viewer,
+        kind=kind,
+        source=source,
+        to=(people or {}).get("to", ()),
+        subject=subject,
+        html=signatures.add(html, signature),
+        remote=remote,
+    )
+    more = {role: list((people or {}).get(role, ())) for role in ("cc", "bcc")}
+    if any(more.values()):
+        draft.people = clean({**draft.people, **more})
+        draft.save(update_fields=["people"])
+    add_photo(viewer, draft)
+    return draft
+
+
+def _begun(
+    viewer: User, kind: str, source: MessageCopy | None, *, is_empty: bool
+) -> Outgoing | None:
+    """A draft of hers that is what she is about to begin."""
+    if not is_empty:
+        return None
+    rows = drafts.mine(viewer).filter(kind=kind, source=source)
+    if source is not None:
+        return rows.first()
+    return next((draft for draft in rows.filter(version=1)[:5] if is_untouched(draft)), None)
+
+
+def is_untouched(draft: Outgoing) -> bool:
+    """Is it as it was begun: a new mail to nobody, about nothing, with a signature at most?"""
+    return (
+        draft.kind == Outgoing.Kind.NEW
+        and not any(draft.people.values())
+        and not draft.subject
+        and not guard_facts.own_text(draft.html).strip()
+        and not draft.attachments.exclude(origin=OutgoingAttachment.Origin.SIGNATURE).exists()
+    )
 
 
 def check(viewer: User, draft: Outgoing) -> list[Warning_]:
@@ -157,7 +222,7 @@ def _queue_all(viewer: User, draft: Outgoing, queue: Queue) -> Left:
     if is_merged or draft.written:
         _resolve(draft, first, _as_written(draft, copies) if is_merged else None)
     for outgoing in (draft, *copies):
-        _add_photo(viewer, outgoing)
+        add_photo(viewer, outgoing)
         jobs.deliver_later(queue(outgoing).pk)
     return Left(draft.pk, tuple(copy.pk for copy in copies))
 
@@ -206,7 +271,7 @@ def _copy(draft: Outgoing, mail: Mail) -> Outgoing:
     return made
 
 
-def _add_photo(viewer: User, draft: Outgoing) -> None:
+def add_photo(viewer: User, draft: Outgoing) -> None:
     """The photo that a signature or `{User.photo}` shows goes along, once."""
     if "cid:photo-" not in draft.html:
         return

@@ -15,9 +15,17 @@ from django.urls import reverse
 _SESSION_KEY = "toast"
 
 
-def leave(request: HttpRequest, text: str, *, undo: int | None = None) -> None:
-    """Show `text` on the next page; `undo` is a journal entry of the user's."""
-    request.session[_SESSION_KEY] = _payload(text, undo)
+def leave(
+    request: HttpRequest,
+    text: str,
+    *,
+    undo: int | None = None,
+    undo_url: str = "",
+    seconds: int = 0,
+) -> None:
+    """Show `text` on the next page. `undo` is a journal entry of the user's; what has another way
+    back gives its address, and for how long it works."""
+    request.session[_SESSION_KEY] = _payload(text, undo, undo_url, seconds)
 
 
 def take(request: HttpRequest) -> dict[str, str] | None:
@@ -27,12 +35,22 @@ def take(request: HttpRequest) -> dict[str, str] | None:
 
 
 def attach(
-    response: HttpResponse, text: str, *, undo: int | None = None, **events: Any
+    response: HttpResponse,
+    text: str,
+    *,
+    undo: int | None = None,
+    undo_url: str = "",
+    seconds: int = 0,
+    **events: Any,
 ) -> HttpResponse:
     """Show `text` as soon as htmx has this answer; `events` are sent beside it."""
-    response["HX-Trigger"] = json.dumps({"toast": _payload(text, undo), **events})
+    response["HX-Trigger"] = json.dumps(
+        {"toast": _payload(text, undo, undo_url, seconds), **events}
+    )
     return response
 
 
-def _payload(text: str, undo: int | None) -> dict[str, str]:
-    return {"text": text, "undo": reverse("shell:undo", args=[undo]) if undo else ""}
+def _payload(text: str, undo: int | None, undo_url: str, seconds: int) -> dict[str, str]:
+    address = reverse("shell:undo", args=[undo]) if undo else undo_url
+    shown = {"text": text, "undo": address}
+    return {**shown, "seconds": str(seconds)} if seconds else shown

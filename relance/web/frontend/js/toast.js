@@ -5,7 +5,7 @@ import { post } from "./http.js";
 const SECONDS = 12;
 let timer;
 
-function show({ text, undo }) {
+function show({ text, undo, seconds }) {
   const toast = find("#toast");
   if (!toast || !text) return;
   find("[data-toast-text]", toast).textContent = text;
@@ -15,7 +15,7 @@ function show({ text, undo }) {
   toast.hidden = false;
   announce(text);
   clearTimeout(timer);
-  timer = setTimeout(hide, SECONDS * 1000);
+  timer = setTimeout(hide, (Number(seconds) || SECONDS) * 1000);
 }
 
 function hide() {
@@ -32,4 +32,5 @@ export async function undoLast() {
 
 document.addEventListener("toast", (event) => show(event.detail));
 on("submit", "[data-toast-undo]", (event) => { event.preventDefault(); undoLast(); });
-if (find("#toast:not([hidden])")) timer = setTimeout(hide, SECONDS * 1000);
+const left = find("#toast:not([hidden])");
+if (left) timer = setTimeout(hide, (Number(left.dataset.seconds) || SECONDS) * 1000);

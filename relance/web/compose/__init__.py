@@ -1,0 +1,1 @@
+"""Writing a mail: the composer, its page, its helpers, and sending."""
