@@ -7,6 +7,7 @@ once: never beside another one, nor where the text says `{User.signature}` itsel
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from django.db import transaction
@@ -24,6 +25,13 @@ MARK = 'data-marker="signature"'
 CODE = "User.signature"
 KNOWN = ("User", "Organisation")
 """The entities a signature may name."""
+
+
+_GONE = "\ue000"
+_WITH_GONE = re.compile(
+    f"<p>\\s*{_GONE}\\s*</p>|<br>\\s*{_GONE}(?=\\s*(?:<br>|</))|{_GONE}\\s*(?:<br>|[·|,–-]\\s+)"
+    f"|\\s+[·|–-]\\s*{_GONE}|,\\s*{_GONE}|{_GONE}"
+)
 
 
 class Locked(Exception):
@@ -58,7 +66,11 @@ def text_for(user: User, sender_address: str, *, is_reply: bool) -> str:
 
 def written(user: User, html: str, sender_address: str, *, photo_src: str = "") -> SafeString:
     """A signature's HTML with the user's data in it; what she has not given is left out."""
-    merged = merge.render_html(html, values(user, sender_address, photo_src=photo_src)).text
+    given = values(user, sender_address, photo_src=photo_src)
+    for placeholder in merge.placeholders(html):
+        if placeholder.fallback is None and not given(placeholder.entity, placeholder.name):
+            html = merge.with_fallback(html, placeholder.code, _GONE, is_html=True)
+    merged = _tidy(merge.render_html(html, given).text)
     if not merged.strip():
         return mark_safe("")
     # Cleaned when it was saved, and every value was escaped on its way in.
@@ -140,6 +152,11 @@ def save_for_all(html: str, *, on_replies: bool, locked: bool) -> Signature | No
         "updated_at": clock.now(),
     }
     return Signature.objects.update_or_create(user=None, sender="", defaults=defaults)[0]
+
+
+def _tidy(html: str) -> str:
+    """What was empty goes with its line, or with the mark that set it apart from the next."""
+    return _WITH_GONE.sub("", html) if _GONE in html else html
 
 
 def _checked(html: str) -> str:

@@ -40,6 +40,23 @@ def test_what_is_empty_is_left_out_and_never_raw(bob: User) -> None:
     assert ends(bob) == '<div class="signature" data-marker="signature"><p>Bob</p></div>'
 
 
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("<p>{User.name}<br>{User.title}<br>x</p>", "<p>Bob<br>x</p>"),
+        ("<p>{User.name}<br>{User.title}</p><p>{User.phone}</p>", "<p>Bob</p>"),
+        ("<p>{User.phone} · {User.name}</p>", "<p>Bob</p>"),
+        ("<p>{User.name} · {User.phone}<br>x</p>", "<p>Bob<br>x</p>"),
+        ("<p>{User.title}, {User.name}, {User.phone}</p>", "<p>Bob</p>"),
+        ("<p>{User.title|Sales}<br><br>{User.name}</p>", "<p>Sales<br><br>Bob</p>"),
+        ("<p>{User.photo}</p><p>{User.name}</p>", "<p>Bob</p>"),
+    ],
+)
+def test_what_is_empty_goes_with_its_line(bob: User, written: str, shown: str) -> None:
+    save(bob, written)
+    assert ends(bob) == f'<div class="signature" data-marker="signature">{shown}</div>'
+
+
 def test_names_are_escaped(bob: User) -> None:
     bob.first_name, bob.last_name = "<img src=x onerror=alert(1)>", "{Person.name}"
     bob.save()

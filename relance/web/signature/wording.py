@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 STARTER = (
-    "<p>{User.photo|}</p><p><b>{User.name}</b><br>{User.title|}<br>{Organisation.name}</p>"
-    "<p>{User.phone|}<br>{User.emailAddress}</p>"
+    "<p>{User.photo}</p><p><b>{User.name}</b><br>{User.title}<br>{Organisation.name}</p>"
+    "<p>{User.phone}<br>{User.emailAddress}</p>"
 )
 """What one starts from who has none."""
 
