@@ -141,6 +141,7 @@ def unfiled(viewer: User) -> list[Outgoing]:
         folder__special_use=Folder.Use.SENT,
     )
     rows = readable(viewer).filter(~Exists(copies), state=_State.SENT, sent_at__gt=since)
+    rows = rows.exclude(_came_back())  # those are looked at already
     return list(rows.order_by("-sent_at", "-pk")[:_MOST])
 
 

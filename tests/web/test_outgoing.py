@@ -10,13 +10,16 @@ from django.test import Client
 
 from relance.addresses import book
 from relance.addresses.models import EmailAddress
+from relance.crm.models import Person
 from relance.journal.models import Entry
 from relance.lib import clock
+from relance.mail import sources
 from relance.mail.models import (
     Bounce,
     Folder,
     MailAccount,
     Message,
+    MessageCopy,
     Operation,
     Outgoing,
     OutgoingRecipient,
@@ -104,6 +107,30 @@ class TestDrafts:
         shown = text(as_alice.get("/outgoing/drafts/"))
         assert "Begun in another program" in shown
         assert "Begun on the phone" in shown
+
+    def test_one_of_another_program_is_gone_on_with_here(
+        self, as_alice: Client, as_bob: Client, account: MailAccount
+    ) -> None:
+        raw = b"From: alice@clarte.example\r\nTo: t@x.example\r\nSubject: Begun\r\n\r\nHello"
+        copy = builders.receive(account, folder="drafts", subject="Begun", outgoing=True)
+        sources.keep([(sources.digest(raw), raw, None)])
+        MessageCopy.objects.filter(pk=copy.pk).update(raw=sources.digest(raw))
+        path = f"/outgoing/drafts/{copy.pk}/adopt/"
+        assert as_bob.post(path).status_code == 404
+        assert as_alice.get(path).status_code == 405
+        response = as_alice.post(path, **FRAGMENT)
+        draft = Outgoing.objects.get()
+        assert (draft.subject, draft.people["to"][0]["address"]) == ("Begun", "t@x.example")
+        assert f"/compose/{draft.pk}/" in response["HX-Trigger"]
+        assert "Begun in another program" not in text(as_alice.get("/outgoing/drafts/"))
+
+    def test_one_that_could_not_be_read_says_so(
+        self, as_alice: Client, account: MailAccount
+    ) -> None:
+        copy = builders.receive(account, folder="drafts", outgoing=True)
+        response = as_alice.post(f"/outgoing/drafts/{copy.pk}/adopt/", **FRAGMENT)
+        assert "could not be read" in response["HX-Trigger"]
+        assert not Outgoing.objects.exists()
 
     def test_one_is_deleted_once_asked(self, as_alice: Client, write: Write) -> None:
         draft = write("draft")
@@ -308,6 +335,15 @@ class TestToCheck:
         assert "1 sent, 1 bounced" in shown
         assert "The others have it" in shown
 
+    def test_it_leads_to_the_record_that_wants_correcting(
+        self, as_alice: Client, write: Write, eloise: Person
+    ) -> None:
+        mail = write("sent", sent_at=clock.now())
+        bounce(mail, "e.garnier@meunier.example")
+        shown = text(as_alice.get("/outgoing/sent/"))
+        assert f'href="{eloise.get_absolute_url()}"' in shown
+        assert "Correct the record of Éloïse Garnier" in shown
+
     def test_old_ones_are_listed_under_not_delivered_alone(
         self, as_alice: Client, write: Write
     ) -> None:
@@ -369,7 +405,7 @@ class TestSent:
         shown = text(as_alice.get("/outgoing/sent/"))
         assert f'data-thread="{copy.thread_id}"' in shown
         assert "does not confirm the delivery" in shown
-        assert "Waiting to leave" not in shown
+        assert ">Leaving<" not in shown
         Outgoing.objects.update(answered_at=clock.now())
         assert "Answered" in text(as_alice.get("/outgoing/sent/"))
 

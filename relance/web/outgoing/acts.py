@@ -9,19 +9,22 @@ from __future__ import annotations
 import json
 
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from relance.files.quota import QuotaReached
+from relance.inbox.visibility import copy_for
 from relance.mail import accounts, drafts, jobs, outbox
-from relance.mail.models import Outgoing
+from relance.mail.models import MessageCopy, Outgoing
 from relance.users.models import User
 from relance.web.components import delivery
 from relance.web.outgoing.access import own_or_404
 from relance.web.outgoing.answers import acted
 from relance.web.requests import is_fragment, user_of
+from relance.web.shell.wording import filesize
 
 _State = Outgoing.State
 
@@ -32,6 +35,29 @@ def edit(request: HttpRequest, outgoing_id: int) -> HttpResponse:
     mail, user = own_or_404(request, outgoing_id), user_of(request)
     if mail.state != _State.DRAFT and not _make_draft(mail, user):
         return acted(request, too_late(mail, user))
+    return _composer(request, mail)
+
+
+@require_POST
+def adopt(request: HttpRequest, copy_id: int) -> HttpResponse:
+    """Go on here with a draft that another program began."""
+    user = user_of(request)
+    try:
+        copy = copy_for(user, copy_id)
+        mail = drafts.adopt(user, copy)
+    except (MessageCopy.DoesNotExist, drafts.NoSender):
+        raise Http404 from None
+    except drafts.Unreadable:
+        return acted(request, _("This draft could not be read. Open it where it was begun."))
+    except QuotaReached as reached:
+        size = filesize(reached.size)
+        words = _("There is no room for its files (%(size)s). The storage is full.")
+        return acted(request, words % {"size": size})
+    return _composer(request, mail)
+
+
+def _composer(request: HttpRequest, mail: Outgoing) -> HttpResponse:
+    """Over the page one is on, or, without script, on its own."""
     address = reverse("compose:show", args=[mail.pk])
     if not is_fragment(request):
         return redirect(address)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.http import HttpRequest, HttpResponse
@@ -21,7 +22,8 @@ def acted(request: HttpRequest, text: str, *, undo: int | None = None) -> HttpRe
     """Say what was done. A script hears `outgoing-acted` and reads its lists again."""
     if is_fragment(request):
         response = HttpResponse(status=204)
-        return toasts.attach(response, text, undo=undo, **{"outgoing-acted": {}})
+        events: dict[str, Any] = {"outgoing-acted": {}}
+        return toasts.attach(response, text, undo=undo, **events)
     toasts.leave(request, text, undo=undo)
     back = back_to(request)
     if _OF_ONE.match(urlsplit(back).path):

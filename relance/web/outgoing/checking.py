@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
 from relance.addresses import suppression
 from relance.addresses.models import EmailAddress
+from relance.crm import access
+from relance.crm.models import Person, PersonAddress
 from relance.mail.models import Outgoing, OutgoingRecipient
 from relance.users.models import User
 from relance.web.components import delivery
@@ -27,6 +30,7 @@ class Trouble:
     answer: str
     is_closed: bool  # nothing may be sent there for now
     may_unblock: bool
+    person: Person | None = None  # whose address it is, as far as the viewer may know
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,23 +52,45 @@ _LOOKS = {
 }
 
 
-def check(viewer: User, mail: Outgoing) -> Check:
-    """`mail` as it is looked at; its recipients and their bounces are prefetched."""
+def checks(viewer: User, mails: Sequence[Outgoing]) -> list[Check]:
+    """`mails` as they are looked at; their recipients and bounces are prefetched."""
+    people = _people(viewer, [r for mail in mails for r in _unreached(mail)])
+    return [_check(viewer, mail, people) for mail in mails]
+
+
+def _check(viewer: User, mail: Outgoing, people: Mapping[int, Person]) -> Check:
     state = _State(mail.state)
     icon, css = _LOOKS[state]
     if delivery.waits_for_login(mail):
         icon, css = "plug", "check-row--bad"
-    said = _SAID[state](mail)
-    return Check(line(viewer, mail), icon, css, said, troubles(viewer, mail))
+    bad = [_trouble(viewer, r, people.get(r.address_id)) for r in _unreached(mail)]
+    return Check(line(viewer, mail), icon, css, _SAID[state](mail), bad)
 
 
 def troubles(viewer: User, mail: Outgoing) -> list[Trouble]:
     """Those of its recipients who did not get it."""
-    bad = [r for r in mail.recipients.all() if r.state in (_Recipient.REFUSED, _Recipient.BOUNCED)]
-    return [_trouble(viewer, recipient) for recipient in bad]
+    bad = _unreached(mail)
+    people = _people(viewer, bad)
+    return [_trouble(viewer, r, people.get(r.address_id)) for r in bad]
 
 
-def _trouble(viewer: User, recipient: OutgoingRecipient) -> Trouble:
+def _unreached(mail: Outgoing) -> list[OutgoingRecipient]:
+    bad = (_Recipient.REFUSED, _Recipient.BOUNCED)
+    return [r for r in mail.recipients.all() if r.state in bad]
+
+
+def _people(viewer: User, recipients: Sequence[OutgoingRecipient]) -> dict[int, Person]:
+    """By address, the people the viewer may read."""
+    ids = {r.address_id for r in recipients}
+    if not ids:
+        return {}
+    rows = PersonAddress.objects.filter(
+        address__in=ids, person__in=access.people_for(viewer)
+    ).select_related("person")
+    return {row.address_id: row.person for row in rows.order_by("-pk")}
+
+
+def _trouble(viewer: User, recipient: OutgoingRecipient, person: Person | None) -> Trouble:
     address, fate = recipient.address, delivery.fate(recipient)
     return Trouble(
         address=address,
@@ -73,6 +99,7 @@ def _trouble(viewer: User, recipient: OutgoingRecipient) -> Trouble:
         answer=fate.hint,
         is_closed=bool(address.invalid_at or address.blocked_at),
         may_unblock=suppression.may_lift(viewer, address),
+        person=person,
     )
 
 

@@ -7,6 +7,7 @@ from relance.web.outgoing import acts, asking, unblocking, views
 app_name = "outgoing"
 urlpatterns = [
     path("drafts/", views.drafts, name="drafts"),
+    path("drafts/<int:copy_id>/adopt/", acts.adopt, name="adopt"),
     path("scheduled/", views.scheduled, name="scheduled"),
     path("sent/", views.sent, name="sent"),
     path("counts/", views.counts, name="counts"),

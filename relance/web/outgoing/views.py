@@ -18,8 +18,8 @@ from relance.mail import drafts as drafting
 from relance.mail.models import Outgoing
 from relance.web.components import delivery
 from relance.web.outgoing.access import readable_or_404
-from relance.web.outgoing.checking import check, troubles
-from relance.web.outgoing.lines import elsewhere, held_since, line, lines, whom
+from relance.web.outgoing.checking import checks, troubles
+from relance.web.outgoing.lines import elsewhere, held_since, line, lines, place_of, whom
 from relance.web.outgoing.sentlist import SentList
 from relance.web.requests import is_fragment, user_of
 from relance.web.shell.context import shell_of
@@ -54,6 +54,7 @@ def scheduled(request: HttpRequest) -> HttpResponse:
         ],
         "held": held,
         "total": len(waiting) + len(held),
+        "place": place_of(user.time_zone),
     }
     return page(request, "outgoing/scheduled.html", context)
 
@@ -68,8 +69,8 @@ def sent(request: HttpRequest) -> HttpResponse:
     user, show_only = user_of(request), request.GET.get("show", "")
     if show_only == "failed":
         return _undelivered(request)
-    checks = [check(user, mail) for mail in reading.to_check(user)]
-    context: dict[str, Any] = {"show": show_only, "checks": checks, "check_count": len(checks)}
+    found = checks(user, reading.to_check(user))
+    context: dict[str, Any] = {"show": show_only, "checks": found, "check_count": len(found)}
     if show_only == "check":
         return page(request, "outgoing/sent.html", context)
     listed = SentList(request)
