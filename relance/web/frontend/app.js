@@ -12,7 +12,6 @@ import "./js/visit.js";
 import "./js/cursor.js";
 import "./js/row-actions.js";
 import "./js/frames.js";
-import "./js/reply.js";
 import "./js/compose-open.js";
 import "./js/rich-open.js";
 import "./js/conversation.js";

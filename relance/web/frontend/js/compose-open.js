@@ -10,7 +10,7 @@ let isOpening = false;
 const replaced = new WeakMap(); // the form of a reply → the box it took the place of
 
 function style() {
-  const href = document.body.dataset.composeCss;
+  const href = document.body.dataset.writingCss;
   if (find(`link[href="${href}"]`)) return null;
   const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href });
   const done = new Promise((resolve) => { link.onload = resolve; link.onerror = resolve; });
@@ -19,7 +19,7 @@ function style() {
 }
 
 export function load() {
-  loading ??= Promise.all([import(document.body.dataset.composeJs), style()]).then(([module]) => module)
+  loading ??= Promise.all([import(document.body.dataset.writingJs), style()]).then(([module]) => module)
     .catch((error) => { loading = null; throw error; });
   return loading;
 }
@@ -59,7 +59,7 @@ const inPlace = (url, options, box) => opening(async () => {
 });
 
 const isPlain = (event) => !(event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
-const isLive = () => Boolean(document.body.dataset.composeJs);
+const isLive = () => Boolean(document.body.dataset.writingJs);
 
 on("click", "a[data-compose]", (event, link) => {
   if (!isPlain(event) || !isLive()) return;

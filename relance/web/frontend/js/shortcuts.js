@@ -8,7 +8,7 @@ import { act } from "./row-actions.js";
 import { undoLast } from "./toast.js";
 import { goBack, visit } from "./visit.js";
 import { actOnConversation, stepConversation } from "./conversation.js";
-import { focusReply } from "./reply.js";
+import { answer } from "./compose-open.js";
 
 const inConversation = () => find("[data-conversation]") !== null;
 const places = { i: "/", d: "/deals/", c: "/people/?kind=contact" };
@@ -33,8 +33,10 @@ const KEYS = {
   "#": () => here("trash"),
   i: () => (inConversation() ? click("[data-add]") : addSender()),
   d: () => click("[data-new-deal]"),
-  r: () => focusReply(false),
-  a: () => focusReply(true),
+  c: () => click("a[data-compose-new]"),
+  r: () => answer("reply"),
+  a: () => answer("reply_all"),
+  f: () => answer("forward"),
   z: undoLast,
   "/": () => { const box = find("#search"); box.focus(); box.select(); },
   "?": () => openDialog("/shortcuts/"),

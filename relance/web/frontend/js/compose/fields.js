@@ -4,6 +4,7 @@ import { announce, find, findAll } from "../dom.js";
 import { chip, PLACEHOLDER } from "./content.js";
 import { element } from "./draw.js";
 import { fieldGroups, labels } from "./field-list.js";
+import { boxOf, placeNear } from "./near.js";
 
 const OPEN = /\{([\p{L}\d .]*)$/u;
 const WHOLE = new RegExp(`${PLACEHOLDER.source}$`);
@@ -35,7 +36,7 @@ export class Fields {
   get inSubject() { return document.activeElement === this.subject; }
   get isOpen() { return this.menu.matches(":popover-open"); }
 
-  async load() { this.groups = await fieldGroups(this.form.dataset.fields, this.words.of("field")); }
+  async load() { this.groups = await fieldGroups(this.form.dataset.fields, this.words.raw("field")); }
 
   before() {
     const { startContainer: node, startOffset, collapsed } = this.squire.getSelection();
@@ -47,7 +48,7 @@ export class Fields {
     const whole = here && here.text.endsWith("}") && WHOLE.exec(here.text);
     if (whole) { this.exchange(whole[0]); return; }
     const found = here?.text.includes("{") ? OPEN.exec(here.text) : null;
-    if (found) this.open(found[1], this.squire.getCursorPosition());
+    if (found) this.open(found[1], boxOf(here, found[0].length));
     else this.close();
   }
 
@@ -71,7 +72,7 @@ export class Fields {
     this.menu.replaceChildren(...parts.flatMap(([label, fields]) => [element("p", { className: "menu__h", text: label }), ...fields.map((field) => this.option(field))]));
     findAll("[role=option]", this.menu).forEach((option, n) => { option.id = `${this.menu.id}-${n}`; });
     if (!this.isOpen) this.menu.showPopover();
-    this.place(box);
+    placeNear(this.menu, box);
     this.at(0);
   }
 
@@ -79,20 +80,18 @@ export class Fields {
     return element("div", { className: "menu__item", text: label, attributes: { role: "option", "data-code": code } });
   }
 
-  place(box) {
-    const { width, height } = this.menu.getBoundingClientRect();
-    const below = box.bottom + 4;
-    const top = below + height > innerHeight - 8 ? Math.max(8, box.top - height - 4) : below;
-    this.menu.style.setProperty("left", `${Math.max(8, Math.min(box.left, innerWidth - width - 8))}px`);
-    this.menu.style.setProperty("top", `${top}px`);
-  }
-
   at(n) {
     const all = findAll("[role=option]", this.menu);
     all.forEach((option, m) => { option.classList.toggle("is-active", m === n); option.setAttribute("aria-selected", String(m === n)); });
     all[n]?.scrollIntoView({ block: "nearest" });
-    (this.inSubject ? this.subject : this.root).setAttribute("aria-activedescendant", all[n]?.id ?? "");
+    this.point(all[n]?.id ?? "");
     announce(all[n]?.textContent ?? "");
+  }
+
+  // The editor hears of every change of its element: this one is none of its text.
+  point(id) {
+    if (this.inSubject) this.subject.setAttribute("aria-activedescendant", id);
+    else this.squire.modifyDocument(() => this.root.setAttribute("aria-activedescendant", id));
   }
 
   key(event) {
@@ -142,6 +141,7 @@ export class Fields {
   close() {
     if (!this.isOpen) return;
     this.menu.hidePopover();
-    for (const place of [this.root, this.subject]) place?.removeAttribute("aria-activedescendant");
+    this.subject?.removeAttribute("aria-activedescendant");
+    this.squire.modifyDocument(() => this.root.removeAttribute("aria-activedescendant"));
   }
 }

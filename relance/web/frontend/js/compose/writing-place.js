@@ -32,7 +32,7 @@ export class WritingPlace {
   }
 
   async known(html) {
-    if (html.includes("{")) await fieldGroups(this.form.dataset.fields, this.words.of("field"));
+    if (html.includes("{")) await fieldGroups(this.form.dataset.fields, this.words.raw("field"));
   }
 
   // `isQuiet` until the editor has told of this change too, which nobody wrote.
@@ -44,6 +44,6 @@ export class WritingPlace {
   }
 
   mark() {
-    this.root.classList.toggle("is-empty", this.root.textContent === "" && !find("img, li", this.root));
+    this.root.parentElement.classList.toggle("is-empty", this.root.textContent === "" && !find("img, li", this.root));
   }
 }
