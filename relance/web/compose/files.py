@@ -84,12 +84,18 @@ def _document(draft: Outgoing, library: Library, key: int) -> OutgoingAttachment
 def words_for(refusal: Exception) -> str:
     """Why a file was not attached, with the figures."""
     if isinstance(refusal, TooLarge):
-        figures = {"size": filesize(refusal.total + refusal.size), "limit": filesize(refusal.limit)}
+        figures = {
+            "size": filesize(refusal.size),
+            "used": filesize(refusal.total),
+            "limit": filesize(refusal.limit),
+        }
         if refusal.by_server:
-            return (
-                _("Your mail server takes %(limit)s at most; this would make %(size)s.") % figures
+            return _("Your mail server takes %(limit)s; %(used)s are used, this has %(size)s.") % (
+                figures
             )
-        return _("%(limit)s are allowed for one mail; this would make %(size)s.") % figures
+        return _("%(limit)s are allowed for one mail; %(used)s are used, this has %(size)s.") % (
+            figures
+        )
     if isinstance(refusal, TooManyDocuments):
         return ngettext(
             "%(n)s library document at most per mail.",
