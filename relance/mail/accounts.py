@@ -44,6 +44,7 @@ class Settings:
     sender_name: str = ""
     provider: str = "custom"
     excluded_domains: tuple[str, ...] = ()
+    smtp_size_limit: int = 0  # bytes, as the server said when it was tried; 0: unknown
 
 
 @transaction.atomic

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from relance.addresses import book
 from relance.lib import clock
-from relance.mail import identities, system
+from relance.mail import connection, identities, system
 from relance.mail.models import Identity, MailAccount, OrganisationAddress, Outgoing
 from relance.mail.models.identities import Proven
 from relance.users.models import User
@@ -50,7 +50,8 @@ class Wait(Exception):
 
 
 class NotSent(Exception):
-    """The code could not be mailed: `code` of the wire's errors, and the server's own words."""
+    """The code could not be mailed: `code` of the wire's errors or "busy", and the
+    server's own words."""
 
     def __init__(self, code: str, answer: str) -> None:
         super().__init__(code)
@@ -105,6 +106,8 @@ def send_code(row: Proven, through: MailAccount, asked_by: User) -> None:
         system.submit_now(account, str(row), subject, text)
     except WireError as error:
         raise NotSent(error.code, error.server_text) from error
+    except connection.Busy as error:
+        raise NotSent("busy", "") from error
     spent = row.code_attempts >= row.MOST_ATTEMPTS
     row.code_digest, row.code_sent_at = _digest(row, code), now
     row.code_attempts = 0 if spent else row.code_attempts

@@ -60,7 +60,8 @@ def submit_now(account: MailAccount, to: str, subject: str, text: str) -> None:
     """Submit a mail through that mailbox while the caller waits, leaving no copy in Sent: for
     codes, which only whoever reads the other mailbox may see.
 
-    Raises `WireError` when the server cannot be reached or refuses, or too many wait for servers.
+    Raises `WireError` when the server cannot be reached or refuses, `connection.Busy` when too many
+    pages wait for servers.
     """
     sender = Address(account.sender_name or "Relance", account.address)
     message = compose.build(

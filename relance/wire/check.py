@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import Final
+from typing import Final, TypeVar
 
 from relance.wire.channel import Channel
 from relance.wire.errors import PermanentFailure, TransientFailure, WireError
@@ -18,6 +18,7 @@ from relance.wire.imap import ImapSession
 from relance.wire.servers import Server
 from relance.wire.smtp import SmtpSession
 
+_Found = TypeVar("_Found")
 LONGEST: Final = 15.0
 _ANSWER_WITHIN: Final = 9.0
 _PROBE_WITHIN: Final = 3.0
@@ -28,9 +29,10 @@ def check_incoming(server: Server, guard: Guard) -> None:
     _bounded(lambda: _explaining_silence(_try_imap, server, guard))
 
 
-def check_outgoing(server: Server, guard: Guard) -> None:
-    """Log in to a submission server; nothing is sent."""
-    _bounded(lambda: _explaining_silence(_try_smtp, server, guard))
+def check_outgoing(server: Server, guard: Guard) -> int:
+    """Log in to a submission server; nothing is sent. Returns the size of the largest message it
+    takes (SIZE, RFC 1870), 0 when it says none."""
+    return _bounded(lambda: _explaining_silence(_try_smtp, server, guard))
 
 
 def _try_imap(server: Server, guard: Guard) -> None:
@@ -38,17 +40,18 @@ def _try_imap(server: Server, guard: Guard) -> None:
         session.select("INBOX")
 
 
-def _try_smtp(server: Server, guard: Guard) -> None:
+def _try_smtp(server: Server, guard: Guard) -> int:
     with SmtpSession(server, guard, timeout=_ANSWER_WITHIN) as session:
         session.open()
+        return session.size_limit
 
 
 def _explaining_silence(
-    attempt: Callable[[Server, Guard], None], server: Server, guard: Guard
-) -> None:
+    attempt: Callable[[Server, Guard], _Found], server: Server, guard: Guard
+) -> _Found:
     """A server that expects TLS keeps silent when spoken to plainly: that is a wrong port."""
     try:
-        attempt(server, guard)
+        return attempt(server, guard)
     except TransientFailure as error:
         quiet = error.code in ("timeout", "disconnected") and server.security != "tls"
         if quiet and _speaks_tls(server, guard):
@@ -69,24 +72,25 @@ def _speaks_tls(server: Server, guard: Guard) -> bool:
     return True
 
 
-def _bounded(attempt: Callable[[], None]) -> None:
+def _bounded(attempt: Callable[[], _Found]) -> _Found:
     """Run an attempt for at most fifteen seconds, name resolution included.
 
     One that lasts longer is left to end by its own timeouts.
     """
-    outcome: list[BaseException | None] = []
+    answers: list[_Found] = []
+    errors: list[BaseException] = []
 
     def run() -> None:
         try:
-            attempt()
-            outcome.append(None)
+            answers.append(attempt())
         except BaseException as error:  # noqa: BLE001 - handed to the caller's thread
-            outcome.append(error)
+            errors.append(error)
 
     thread = threading.Thread(target=run, name="wire-check", daemon=True)
     thread.start()
     thread.join(LONGEST)
-    if not outcome:
+    if errors:
+        raise errors[0]
+    if not answers:
         raise TransientFailure("timeout", "the test did not end in time")
-    if outcome[0] is not None:
-        raise outcome[0]
+    return answers[0]

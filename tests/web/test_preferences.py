@@ -18,6 +18,9 @@ FIELDS = {
     "last_name": "Durand",
     "title": "Sales",
     "phone": "",
+    "undo_seconds": "20",
+    "quote_below": "False",
+    "external_mail_client": "on",
 }
 
 
@@ -36,8 +39,50 @@ def test_they_are_saved_and_the_page_follows(as_bob: Client, bob: User) -> None:
     assert as_bob.cookies["relance_language"].value == "fr"
 
 
+def test_how_one_writes_is_kept(as_bob: Client, bob: User) -> None:
+    as_bob.post("/preferences/", FIELDS)
+    bob.refresh_from_db()
+    assert (bob.undo_seconds, bob.quote_below, bob.external_mail_client) == (20, False, True)
+    as_bob.post("/preferences/", {**FIELDS, "undo_seconds": "0", "quote_below": "True",
+                                  "external_mail_client": ""})  # fmt: skip
+    bob.refresh_from_db()
+    assert (bob.undo_seconds, bob.quote_below, bob.external_mail_client) == (0, True, False)
+
+
+def test_a_waiting_time_chosen_by_other_means_stays_choosable(as_bob: Client, bob: User) -> None:
+    bob.undo_seconds = 45
+    bob.save()
+    assert '<option value="45" selected>' in text(as_bob.get("/preferences/"))
+
+
+def test_a_silenced_warning_is_turned_on_again(as_bob: Client, bob: User) -> None:
+    bob.silenced_guards = ["empty_subject", "greeting_differs"]
+    bob.save()
+    assert "The subject is empty" in text(as_bob.get("/preferences/"))
+    as_bob.post("/preferences/warnings/empty_subject/")
+    as_bob.post("/preferences/warnings/never_heard_of/")
+    bob.refresh_from_db()
+    assert bob.silenced_guards == ["greeting_differs"]
+    page = text(as_bob.get("/preferences/"))
+    assert "The subject is empty" not in page
+    assert "The greeting names somebody else" in page
+
+
+def test_every_warning_that_can_be_silenced_has_a_name() -> None:
+    from relance.inbox.guards import SILENCEABLE
+    from relance.web.preferences.warnings import NAMES
+
+    assert set(NAMES) == set(SILENCEABLE)
+
+
 @pytest.mark.parametrize(
-    "wrong", [{"language": "de"}, {"theme": "pink"}, {"time_zone": "Mars/Olympus"}]
+    "wrong",
+    [
+        {"language": "de"},
+        {"theme": "pink"},
+        {"time_zone": "Mars/Olympus"},
+        {"undo_seconds": "3600"},
+    ],
 )
 def test_nonsense_is_refused(as_bob: Client, bob: User, wrong: dict[str, str]) -> None:
     page = text(as_bob.post("/preferences/", {**FIELDS, **wrong}))

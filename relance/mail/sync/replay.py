@@ -97,7 +97,7 @@ def _append(operation: Operation, session: ImapSession) -> None:
     session.select(target.path, readonly=False)
     if not session.search_message_id(outgoing.message_id):
         session.append(
-            target.path, outbox.bytes_of(outgoing), ["\\Seen"], outgoing.sent_at or clock.now()
+            target.path, outbox.sent_copy_of(outgoing), ["\\Seen"], outgoing.sent_at or clock.now()
         )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import ClassVar
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.core.validators import MaxValueValidator
@@ -83,8 +83,11 @@ class User(AbstractBaseUser):
 
     @property
     def zone(self) -> ZoneInfo:
-        """The user's time zone (the wall clock she reads)."""
-        return ZoneInfo(self.time_zone)
+        """The user's time zone (the wall clock she reads); UTC for one that is no more."""
+        try:
+            return ZoneInfo(self.time_zone)
+        except (ZoneInfoNotFoundError, ValueError):
+            return ZoneInfo("UTC")
 
 
 class OneTimeLink(models.Model):

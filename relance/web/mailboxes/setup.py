@@ -81,9 +81,10 @@ def servers(request: HttpRequest) -> HttpResponse:
     troubles: dict[str, trying.Answer] = {}
     if request.method == "POST" and form.is_valid():
         draft.keep(**form.cleaned_data, servers_done=False)
-        troubles = trying.answers(trying.trial(user_of(request), draft.settings()))
+        trial = trying.trial(user_of(request), draft.settings())
+        troubles = trying.answers(trial)
         if not troubles:
-            draft.keep(servers_done=True)
+            draft.keep(servers_done=True, smtp_size_limit=trial.smtp_size_limit)
             return redirect("mailboxes:sharing")
         trying.mark(form, troubles)
     context = {"form": form, "troubles": troubles, "provider": draft.provider}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -78,8 +79,10 @@ def servers(request: HttpRequest, pk: int) -> HttpResponse:
     troubles: dict[str, trying.Answer] = {}
     if request.method == "POST" and form.is_valid():
         settings = _settings(account, form.cleaned_data)
-        troubles = trying.answers(trying.trial(account.owner, settings))
+        trial = trying.trial(account.owner, settings)
+        troubles = trying.answers(trial)
         if not troubles:
+            settings = replace(settings, smtp_size_limit=trial.smtp_size_limit)
             accounts.change_servers(_mine(request, pk), settings)
             toasts.leave(request, _("Servers changed"))
             return redirect("mailboxes:show", pk)

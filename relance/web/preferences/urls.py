@@ -7,5 +7,6 @@ from relance.web.preferences import views
 app_name = "preferences"
 urlpatterns = [
     path("", views.edit, name="edit"),
+    path("warnings/<slug:code>/", views.warn_again, name="warn_again"),
     path("password/", views.password, name="password"),
 ]

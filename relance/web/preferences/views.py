@@ -12,6 +12,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from relance.users.models import User
+from relance.web.preferences import warnings
 from relance.web.preferences.forms import PasswordForm, PreferencesForm
 from relance.web.requests import user_of
 from relance.web.shell import toasts
@@ -39,6 +40,17 @@ def edit(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
+def warn_again(request: HttpRequest, code: str) -> HttpResponse:
+    """Turn a warning before sending on again."""
+    user = _fresh(user_of(request))
+    if code in user.silenced_guards:
+        user.silenced_guards = [c for c in user.silenced_guards if c != code]
+        user.save(update_fields=["silenced_guards"])
+        toasts.leave(request, _("You will be warned again"))
+    return redirect("preferences:edit")
+
+
+@require_POST
 @sensitive_post_parameters("present", "password")
 def password(request: HttpRequest) -> HttpResponse:
     """Change the password; the user's other sessions end."""
@@ -54,7 +66,13 @@ def password(request: HttpRequest) -> HttpResponse:
 
 
 def _page(request: HttpRequest, form: PreferencesForm, password_form: PasswordForm) -> HttpResponse:
-    context = {"form": form, "password_form": password_form, "user": _fresh(user_of(request))}
+    user = _fresh(user_of(request))
+    context = {
+        "form": form,
+        "password_form": password_form,
+        "user": user,
+        "silenced": [(code, warnings.NAMES.get(code, code)) for code in user.silenced_guards],
+    }
     return render(request, "preferences/edit.html", context)
 
 

@@ -30,6 +30,7 @@ def test_a_mailbox_is_connected_in_five_steps(wizard: Wizard, owner: User) -> No
     assert account.smtp_login == ("alice", "secret")
     assert (account.sharing, account.state) == ("private", "pending")
     assert account.excluded_domains == ["clarte.example", "banque.example"]
+    assert account.smtp_size_limit == 50_000_000, "as the server said when it was tried"
 
 
 def test_no_page_of_the_wizard_shows_a_password_again(wizard: Wizard) -> None:
