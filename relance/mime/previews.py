@@ -119,3 +119,9 @@ def _inflated(packed: memoryview, room: int, until: float) -> int:
     except zlib.error:
         return length
     return length
+
+
+def is_outsized_image(data: bytes) -> bool:
+    """Whether `data` is a picture that would take a browser's memory to show."""
+    kind, size = _picture(data)
+    return bool(kind and size and (max(size) > MAX_SIDE or size[0] * size[1] > MAX_PIXELS))

@@ -15,9 +15,10 @@ _TRAILING = ".,;:!?)]}'\"»’”>"
 _PARAGRAPH = re.compile(r"\n[ \t]*\n\s*")
 
 
-def text_to_html(text: str, *, quote_label: str = "…") -> str:
+def text_to_html(text: str, *, quote_label: str = "…", with_folds: bool = True) -> str:
     """`text` as safe HTML: paragraphs, line ends, links; each quote is folded behind a button
-    named `quote_label`, a signature is set apart. A mail that is only a quote stays open."""
+    named `quote_label`, a signature is set apart. A mail that is only a quote stays open, and so
+    do all without `with_folds` (paper has no buttons)."""
     blocks = split_quotes(text[:MAX_TEXT])
     has_own = any(block.kind == "own" and block.text.strip() for block in blocks)
     pieces: list[str] = []
@@ -26,7 +27,8 @@ def text_to_html(text: str, *, quote_label: str = "…") -> str:
         if not inner:
             continue
         if block.kind == "quote" and has_own:
-            inner = folded(f"<blockquote>{inner}</blockquote>", quote_label)
+            inner = f"<blockquote>{inner}</blockquote>"
+            inner = folded(inner, quote_label) if with_folds else inner
         elif block.kind == "signature":
             inner = f'<div class="signature">{inner}</div>'
         pieces.append(inner)

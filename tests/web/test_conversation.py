@@ -127,7 +127,7 @@ def test_somebody_elses_conversation_does_not_exist(client: Client, letter: Mess
     assert attached
     for path in ("", "body/", "source/", f"attachments/{attached.pk}/", f"inline/{attached.pk}/"):
         assert client.get(f"{base(letter)}/{path}").status_code == 404, path
-    for verb in ("read", "unread", "archive", "trash", "reply", "colleague"):
+    for verb in ("read", "unread", "archive", "trash", "colleague"):
         response = client.post(f"/threads/{letter.thread_id}/{verb}/", {"text": "hello"})
         assert response.status_code == 404, verb
     assert not Outgoing.objects.exists() and not Entry.objects.exists()
@@ -271,7 +271,7 @@ def test_trash_without_script_goes_on_to_the_next(
 
 
 def test_only_a_post_changes_anything(web: Client, letter: MessageCopy) -> None:
-    for verb in ("read", "unread", "archive", "trash", "reply"):
+    for verb in ("read", "unread", "archive", "trash"):
         assert web.get(f"/threads/{letter.thread_id}/{verb}/").status_code == 405
     strict = Client(enforce_csrf_checks=True)
     strict.cookies = web.cookies
@@ -286,18 +286,37 @@ def test_unread_marks_the_newest_message(web: Client, letter: MessageCopy) -> No
     assert not letter.is_seen
 
 
-def test_a_reply_is_queued_in_its_thread_with_the_quote(web: Client, letter: MessageCopy) -> None:
-    assert "Marion Petit" in show(web, letter)
-    response = web.post(
-        f"/threads/{letter.thread_id}/reply/", {"text": "Merci.", "quoted": "on"}, headers=HX
-    )
-    assert response.status_code == 200
-    assert "Waiting to leave" in response.content.decode()
-    sent = Outgoing.objects.get()
+def answer(web: Client, letter: MessageCopy, kind: str = "reply", text: str = "Merci.") -> Outgoing:
+    """Begin an answer as the reply box does, and send it."""
+    url = f"/compose/reply/{letter.thread_id}/{letter.pk}/{kind}/"
+    assert web.post(url, {"text": text}, headers=HX).status_code == 200
+    draft = Outgoing.objects.latest("pk")
+    sent = web.post(f"/compose/{draft.pk}/send/", {"version": draft.version}, headers=HX)
+    assert sent.status_code == 204
+    draft.refresh_from_db()
+    return draft
+
+
+def test_reading_writes_no_answer_and_one_begun_is_gone_on_with(
+    web: Client, letter: MessageCopy
+) -> None:
+    html = show(web, letter)
+    url = f"/compose/reply/{letter.thread_id}/{letter.pk}/reply/"
+    assert url in html and "Marion Petit" in html
+    assert not Outgoing.objects.exists()
+    web.post(url, {"text": "Merci"})
+    draft = Outgoing.objects.get()
+    assert f'data-url="/compose/{draft.pk}/?as=reply"' in show(web, letter)
+
+
+def test_an_answer_is_queued_in_its_thread_with_the_quote(web: Client, letter: MessageCopy) -> None:
+    sent = answer(web, letter)
+    assert "Waiting to leave" in show(web, letter)
     assert letter.message
     assert sent.in_reply_to == letter.message.message_id
     assert sent.thread_id == letter.thread_id and sent.subject == "Re: Le hall"
-    assert sent.text.startswith("Merci.\n\nOn ") and "> Bonjour" in sent.text
+    assert sent.text.strip() == "Merci."
+    assert sent.quote_text.startswith("On ") and "> Bonjour" in sent.quote_text
     recipients = sent.recipients.values_list("address__address", flat=True)
     assert list(recipients) == ["marion@belle-rive.example"]
 
@@ -307,8 +326,8 @@ def test_reply_to_all_leaves_out_oneself(web: Client, letter: MessageCopy) -> No
         message=letter.message, role=Participant.Role.CC, address=builders.address("b@x.example")
     )
     assert "Reply to all" in show(web, letter)
-    web.post(f"/threads/{letter.thread_id}/reply/", {"text": "Oui", "all": "on"})
-    addresses = Outgoing.objects.get().recipients.values_list("role", "address__address")
+    sent = answer(web, letter, "reply_all")
+    addresses = sent.recipients.values_list("role", "address__address")
     assert set(addresses) == {("to", "marion@belle-rive.example"), ("cc", "b@x.example")}
 
 
@@ -318,23 +337,23 @@ def test_reply_to_wins_over_from(web: Client, letter: MessageCopy) -> None:
         role=Participant.Role.REPLY_TO,
         address=builders.address("desk@belle-rive.example"),
     )
-    web.post(f"/threads/{letter.thread_id}/reply/", {"text": "Oui"})
-    recipients = Outgoing.objects.get().recipients.values_list("address__address", flat=True)
+    recipients = answer(web, letter).recipients.values_list("address__address", flat=True)
     assert list(recipients) == ["desk@belle-rive.example"]
 
 
-def test_an_empty_reply_is_refused_in_words(web: Client, letter: MessageCopy) -> None:
-    response = web.post(f"/threads/{letter.thread_id}/reply/", {"text": "  "}, headers=HX)
+def test_an_empty_answer_is_asked_about(web: Client, letter: MessageCopy) -> None:
+    web.post(f"/compose/reply/{letter.thread_id}/{letter.pk}/reply/", headers=HX)
+    draft = Outgoing.objects.get()
+    response = web.post(f"/compose/{draft.pk}/send/", {"version": draft.version}, headers=HX)
     assert response.status_code == 422
-    html = response.content.decode()
-    assert "The answer is empty" in html and 'aria-invalid="true"' in html
-    assert not Outgoing.objects.exists()
+    assert "The mail is empty." in response.content.decode()
+    assert Outgoing.objects.get().state == Outgoing.State.DRAFT
 
 
 def test_a_failed_mail_says_why_and_can_be_sent_again(
     web: Client, camille: User, letter: MessageCopy
 ) -> None:
-    web.post(f"/threads/{letter.thread_id}/reply/", {"text": "Oui"})
+    answer(web, letter)
     Outgoing.objects.update(state=Outgoing.State.FAILED, error_code="wrong_password")
     html = show(web, letter)
     assert "Not sent" in html and "refuses the password" in html

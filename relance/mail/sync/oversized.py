@@ -5,10 +5,11 @@ from __future__ import annotations
 
 from django.db import transaction
 
+from relance import live
 from relance.mail import accounts, sources, store
 from relance.mail.models import MessageCopy
 from relance.mail.parsing import Parser, ParserDied
-from relance.wire.errors import PermanentFailure
+from relance.wire.errors import PermanentFailure, WireError
 from relance.wire.imap import ImapSession, RawFetched
 
 LARGEST = 64 * 1024 * 1024  # bytes; one larger still stays on its server
@@ -36,6 +37,28 @@ def load(copy_id: int) -> bool:
         raise TooLarge
     _store(copy, fetched.raw)
     return True
+
+
+def load_and_tell(copy_id: int) -> str:
+    """`load`, and what became of it told to the open pages of the mailbox's owner: "loaded",
+    "gone", "too_large", "refused" or "unreachable"; "" when the copy itself is gone."""
+    copy = MessageCopy.objects.select_related("account").filter(pk=copy_id).first()
+    if copy is None:
+        return ""
+    try:
+        outcome = "loaded" if load(copy_id) else "gone"
+    except TooLarge:
+        outcome = "too_large"
+    except PermanentFailure:
+        outcome = "refused"
+    except WireError:
+        outcome = "unreachable"
+    live.publish(
+        "message.loaded",
+        {"copy": copy.pk, "thread": copy.thread_id, "outcome": outcome},
+        user_id=copy.account.owner_id,
+    )
+    return outcome
 
 
 def _fetch(copy: MessageCopy) -> RawFetched | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
@@ -115,7 +117,7 @@ def _done(
     request: HttpRequest, thread_id: int, text: str, *, undo: int | None = None
 ) -> HttpResponse:
     if is_fragment(request):
-        response = HttpResponse(status=204)
-        return toasts.attach(response, text, undo=undo, **{"panel-changed": {"thread": thread_id}})
+        changed: dict[str, Any] = {"panel-changed": {"thread": thread_id}}
+        return toasts.attach(HttpResponse(status=204), text, undo=undo, **changed)
     toasts.leave(request, text, undo=undo)
     return redirect("conversation:show", thread_id)

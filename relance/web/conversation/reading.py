@@ -5,16 +5,24 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from datetime import date, datetime
 
-from django.urls import reverse
+from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from relance.inbox import meetings, remote
 from relance.inbox.conversation import Conversation, MessageView
 from relance.lib import text
-from relance.mail.models import Attachment, MessageBody, Participant
+from relance.mail.models import MessageBody, Participant
 from relance.mime.text_html import text_to_html
+from relance.users.models import User
+from relance.web.conversation import tracks
+from relance.web.conversation.attached import File, files_of, packs_of
+from relance.web.conversation.meeting import MeetingCard, card
+from relance.web.conversation.tracks import Track
 from relance.web.shell import wording
+from relance.web.shell.wording import Calendar
 
 _REMOTE = re.compile(
     r"<(?:img|input|table|td|body)\b[^>]{0,2000}?\b(?:src|background)\s*=\s*[\"']?\s*(?:https?:)?//"
@@ -22,29 +30,14 @@ _REMOTE = re.compile(
     re.IGNORECASE,
 )
 _OPEN_ALWAYS = 2  # messages: a short conversation shows its heads without a fold
-_KINDS = {
-    "pdf": ("PDF", ""),
-    "spreadsheet": ("XLS", "file__k--x"),
-    "excel": ("XLS", "file__k--x"),
-    "csv": ("CSV", "file__k--x"),
-    "image": ("IMG", "file__k--i"),
-    "word": ("DOC", "file__k--i"),
-    "presentation": ("PPT", ""),
-    "zip": ("ZIP", ""),
-    "calendar": ("ICS", "file__k--x"),
-    "rfc822": ("EML", "file__k--i"),
-}
 
 
 @dataclass(frozen=True, slots=True)
-class File:
-    """An attachment: what it is called, how large, where to get it."""
+class Badge:
+    """What kind of mail it is, when no person wrote it to this reader."""
 
-    name: str
-    kind: str
-    css: str
-    size: str
-    url: str
+    icon: str
+    words: str
 
 
 @dataclass(slots=True)
@@ -53,22 +46,34 @@ class Shown:
     to show in a frame instead; both are empty while the message is folded."""
 
     id: int
+    base: str  # the message's own address, below which everything of it is found
     view: MessageView
     name: str
     address: str
     to: str
     is_open: bool
     is_own: bool
+    badges: list[Badge]
+    track: Track | None = None
     html: SafeString | str = ""
     frame: str = ""
     remote_url: str = ""
     shows_remote: bool = False
+    is_allowed: bool = False  # images from elsewhere, by consent given to the sender
+    is_plain: bool = False  # the plain text is shown though there is HTML
+    has_html: bool = False
+    meeting: MeetingCard | None = None
     files: list[File] = field(default_factory=list)
     files_size: str = ""
 
     @property
     def key(self) -> str:
         return self.address or self.name
+
+    @property
+    def has_others(self) -> bool:
+        """Would an answer to all go to more people than one to the sender?"""
+        return len(self.view.recipients) > 1
 
     @property
     def people(self) -> list[tuple[str, str]]:
@@ -84,95 +89,127 @@ class Shown:
                 lines.append((label, ", ".join(_full(p.name, p.address.address) for p in some)))
         if self.view.bcc:
             lines.append((_("Bcc"), ", ".join(self.view.bcc)))
+        if self.view.message.list_id:
+            lines.append((_("List"), self.view.message.list_id))
         return lines
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Messages in a row; older ones are folded behind one line."""
+    """Messages in a row; older ones are folded behind one line that says from when to when."""
 
     messages: list[Shown]
     is_older: bool
+    span: str = ""
 
 
-def runs(
-    found: Conversation,
-    *,
-    own: Collection[str],
-    opened: Collection[int] = (),
-    remote: Collection[int] = (),
-) -> list[Run]:
-    """The conversation, oldest first: unread, asked for and last messages open, the rest folded.
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who reads, and what she asked of the page: copies to open, to open with what they load from
+    elsewhere, and to show as plain text. `own` are her addresses."""
 
-    `opened` and `remote` are copies to open, and to open with what they load from elsewhere.
-    """
+    viewer: User
+    own: Collection[str]
+    opened: Collection[int] = ()
+    remote: Collection[int] = ()
+    plain: Collection[int] = ()
+
+
+def runs(found: Conversation, asked: Asked) -> list[Run]:
+    """The conversation, oldest first: unread, asked for and last messages open, the rest folded."""
     last = found.messages[-1].copy.pk if found.messages else 0
-    shown = []
-    for view in found.messages:
-        pk = view.copy.pk
-        is_open = pk == last or pk in opened or pk in remote or not view.copy.is_seen
-        shown.append(present(view, own=own, is_open=is_open, remote=pk in remote))
-    _fill([s for s in shown if s.is_open])
+    wanted = {last, *asked.opened, *asked.remote, *asked.plain}
+    shown = [
+        present(view, asked, is_open=view.copy.pk in wanted or not view.copy.is_seen)
+        for view in found.messages
+    ]
+    fill([s for s in shown if s.is_open], asked)
     return _cut(shown)
 
 
-def present(view: MessageView, *, own: Collection[str], is_open: bool, remote: bool) -> Shown:
+def present(view: MessageView, asked: Asked, *, is_open: bool) -> Shown:
     """One message, its body still empty (see `fill`)."""
-    is_own = view.copy.is_outgoing or view.sender_address.lower() in own
-    shown = Shown(
-        id=view.copy.pk,
+    pk, thread = view.copy.pk, view.copy.thread_id
+    is_own = view.copy.is_outgoing or view.sender_address.lower() in asked.own
+    return Shown(
+        id=pk,
+        base=f"/threads/{thread}/messages/{pk}/",
         view=view,
         name=_("You") if is_own else view.sender_name or _("Unknown sender"),
         address=view.sender_address,
-        to=_to(view.recipients, own),
+        to=_to(view.recipients, asked.own),
         is_open=is_open,
         is_own=is_own,
+        badges=_badges(view),
+        track=tracks.of_message(view.delivery, asked.viewer) if view.delivery else None,
+        shows_remote=pk in asked.remote,
+        is_plain=pk in asked.plain,
     )
-    shown.shows_remote = remote
-    return shown
 
 
-def fill(shown: Shown) -> Shown:
-    """Give one message its body."""
-    _fill([shown])
-    return shown
-
-
-def _fill(messages: Sequence[Shown]) -> None:
+def fill(messages: Sequence[Shown], asked: Asked) -> None:
+    """Give these messages their bodies, files and invitations."""
     bodies = MessageBody.objects.in_bulk([s.view.message.pk for s in messages])
+    loading = [s for s in messages if _wants_remote(s, bodies)]
+    allowed = remote.may_load(asked.viewer, [s.view.message for s in loading]) if loading else ()
     for shown in messages:
         body = bodies.get(shown.view.message.pk)
         html = body.html if body else ""
-        thread = shown.view.copy.thread_id
-        if html.strip():
-            address = reverse("conversation:body", args=[thread, shown.id])
-            if _REMOTE.search(html):
-                shown.remote_url = f"{address}?remote=1"
-            shown.frame = shown.remote_url if shown.shows_remote else address
-            shown.frame = shown.frame or address
-        elif body:
-            shown.html = mark_safe(  # noqa: S308 (text_to_html escapes)
-                text_to_html(body.text, quote_label=_("Show the quoted text"))
-            )
+        shown.is_allowed = shown.view.message.pk in allowed
+        _add_body(shown, body)
         listed = [a for a in shown.view.attachments if not _is_in_body(a, html)]
-        shown.files = [_file(a, thread, shown.id) for a in listed]
+        shown.files = files_of(listed, shown.base) + packs_of(shown.view.copy, listed, shown.base)
         shown.files_size = wording.filesize(sum(a.size for a in listed))
+        if any(meetings.is_calendar(a) for a in listed):
+            found = meetings.of_copy(asked.viewer, shown.view.copy, listed)
+            shown.meeting = card(found) if found else None
 
 
-def _is_in_body(attachment: Attachment, html: str) -> bool:
+def _wants_remote(shown: Shown, bodies: dict[int, MessageBody]) -> bool:
+    body = bodies.get(shown.view.message.pk)
+    if body is None or not _REMOTE.search(body.html):
+        return False
+    shown.remote_url = f"{shown.base}body/?remote=1"
+    return True
+
+
+def _add_body(shown: Shown, body: MessageBody | None) -> None:
+    if body is None:
+        return
+    shown.has_html = bool(body.html.strip())
+    if shown.has_html and not shown.is_plain:
+        # A consent is read again by the body itself: the address is the same with and without.
+        shown.frame = shown.remote_url if shown.shows_remote else f"{shown.base}body/"
+        shown.shows_remote = shown.shows_remote or shown.is_allowed
+        return
+    shown.remote_url = ""
+    html = text_to_html(body.text, quote_label=_("Show the quoted text"))
+    shown.html = mark_safe(html)  # noqa: S308 (text_to_html escapes)
+
+
+def _badges(view: MessageView) -> list[Badge]:
+    """Badges of SYN-14; at most the most telling one and that it came through a list."""
+    message = view.message
+    if view.copy.is_outgoing:
+        return []
+    found = []
+    if message.is_bounce:
+        found.append(Badge("bounce", _("Delivery report")))
+    elif message.is_auto:
+        found.append(Badge("bolt", _("Automatic")))
+    if message.list_id:
+        found.append(Badge("users", _("List")))
+    elif message.is_bulk and not message.is_bounce:
+        found.append(Badge("megaphone", _("Sent to many")))
+    return found
+
+
+def _is_in_body(attachment: object, html: str) -> bool:
     """An image the HTML shows in its place is not listed again under it."""
-    cid = attachment.content_id.strip("<> ")
-    return bool(cid) and attachment.is_inline and f"cid:{cid}".lower() in html.lower()
-
-
-def _file(attachment: Attachment, thread: int | None, copy_id: int) -> File:
-    name = attachment.filename or _("attachment")
-    haystack = f"{attachment.content_type} {name.rpartition('.')[2]}".lower()
-    found = next((v for word, v in _KINDS.items() if word in haystack), None)
-    extension = name.rpartition(".")[2][:3].upper() if "." in name else "···"
-    kind, css = found or (extension, "")
-    url = reverse("conversation:attachment", args=[thread, copy_id, attachment.pk])
-    return File(name, kind, css, wording.filesize(attachment.size), url)
+    cid = str(getattr(attachment, "content_id", "")).strip("<> ")
+    return bool(cid and getattr(attachment, "is_inline", False)) and (
+        f"cid:{cid}".lower() in html.lower()
+    )
 
 
 def _to(people: Sequence[Participant], own: Collection[str]) -> str:
@@ -196,4 +233,23 @@ def _cut(shown: list[Shown]) -> list[Run]:
     older = shown[: max(first_open - 1, 0)]
     if len(older) < _OPEN_ALWAYS:
         return [Run(shown, is_older=False)]
-    return [Run(older, is_older=True), Run(shown[len(older) :], is_older=False)]
+    return [
+        Run(older, is_older=True, span=_span(older[0], older[-1])),
+        Run(shown[len(older) :], is_older=False),
+    ]
+
+
+def _span(first: Shown, last: Shown) -> str:
+    """ "from 2 to 13 Nov", "on 2 Nov"."""
+    calendar = Calendar.current()
+    dates = [_date(s.view.message.received_at) for s in (first, last)]
+    days = [calendar.day(d) for d in dates]
+    if dates[0] == dates[1]:
+        return _("on %(day)s") % {"day": days[0]}
+    if (dates[0].year, dates[0].month) == (dates[1].year, dates[1].month):
+        days[0] = days[0].partition("\u00a0")[0]
+    return _("from %(first)s to %(last)s") % {"first": days[0], "last": days[1]}
+
+
+def _date(at: datetime) -> date:
+    return timezone.localtime(at).date()

@@ -2,7 +2,21 @@
 
 from django.urls import path
 
-from relance.web.conversation import adding, content, handling, replying, views
+from relance.web.conversation import (
+    adding,
+    content,
+    correcting,
+    files,
+    handling,
+    loading,
+    meeting,
+    printing,
+    replying,
+    views,
+)
+
+_MESSAGE = "<int:thread_id>/messages/<int:copy_id>"
+_FILE = f"{_MESSAGE}/attachments/<int:attachment_id>"
 
 app_name = "conversation"
 urlpatterns = [
@@ -13,8 +27,7 @@ urlpatterns = [
     path("<int:thread_id>/unread/", handling.unread, name="unread"),
     path("<int:thread_id>/archive/", handling.archive, name="archive"),
     path("<int:thread_id>/trash/", handling.trash, name="trash"),
-    path("<int:thread_id>/reply/", replying.reply, name="reply"),
-    path("<int:thread_id>/outgoing/", replying.outgoing, name="outgoing"),
+    path("<int:thread_id>/outgoing/", views.outgoing, name="outgoing"),
     path("<int:thread_id>/outgoing/<int:outgoing_id>/again/", replying.again, name="again"),
     path("<int:thread_id>/add/<slug:kind>/", adding.add, name="add"),
     path("<int:thread_id>/join/<int:person_id>/", adding.join, name="join"),
@@ -23,17 +36,25 @@ urlpatterns = [
     path(
         "<int:thread_id>/deals/<int:deal_id>/<slug:outcome>/", adding.close_deal, name="close_deal"
     ),
-    path("<int:thread_id>/messages/<int:copy_id>/", views.message, name="message"),
-    path("<int:thread_id>/messages/<int:copy_id>/body/", content.body, name="body"),
-    path("<int:thread_id>/messages/<int:copy_id>/source/", content.source, name="source"),
-    path(
-        "<int:thread_id>/messages/<int:copy_id>/attachments/<int:attachment_id>/",
-        content.attachment,
-        name="attachment",
-    ),
-    path(
-        "<int:thread_id>/messages/<int:copy_id>/inline/<int:attachment_id>/",
-        content.inline,
-        name="inline",
-    ),
+    path("<int:thread_id>/print/", printing.conversation, name="print"),
+    path("<int:thread_id>/merge/choose/", correcting.choose, name="choose_merge"),
+    path("<int:thread_id>/merge/", correcting.merge, name="merge"),
+    path(f"{_MESSAGE}/", views.message, name="message"),
+    path(f"{_MESSAGE}/body/", content.body, name="body"),
+    path(f"{_MESSAGE}/source/", content.source, name="source"),
+    path(f"{_MESSAGE}/print/", printing.message, name="print_message"),
+    path(f"{_MESSAGE}/load/", loading.load, name="load"),
+    path(f"{_MESSAGE}/images/allow/", loading.allow, name="allow_images"),
+    path(f"{_MESSAGE}/images/block/", loading.disallow, name="block_images"),
+    path(f"{_MESSAGE}/unread/", loading.unread_from, name="unread_from"),
+    path(f"{_MESSAGE}/answer/", meeting.answer, name="answer"),
+    path(f"{_MESSAGE}/split/", correcting.split, name="split"),
+    path(f"{_MESSAGE}/move/choose/", correcting.choose, name="choose_move"),
+    path(f"{_MESSAGE}/move/", correcting.move, name="move"),
+    path(f"{_MESSAGE}/files.zip", files.everything, name="everything"),
+    path(f"{_MESSAGE}/inline/<int:attachment_id>/", files.inline, name="inline"),
+    path(f"{_FILE}/", files.attachment, name="attachment"),
+    path(f"{_FILE}/preview/", files.preview, name="preview"),
+    path(f"{_FILE}/look/", files.look, name="look"),
+    path(f"{_FILE}/inside/<int:number>/", files.inside, name="inside"),
 ]

@@ -11,8 +11,9 @@ from relance.inbox import columns, handling, reasons
 from relance.inbox.conversation import Conversation
 from relance.mail.accounts import own_addresses
 from relance.mail.models import Thread
-from relance.web.conversation import context, reading, replying
+from relance.web.conversation import context, reading, replying, tracks
 from relance.web.conversation.access import conversation_or_404
+from relance.web.conversation.reading import Asked
 from relance.web.inbox import state
 from relance.web.inbox.rows import Panel, Presenter
 from relance.web.inbox.rows import panel as make_panel
@@ -43,14 +44,23 @@ def show(request: HttpRequest, thread_id: int) -> HttpResponse:
 
 def messages_of(request: HttpRequest, found: Conversation) -> dict[str, Any]:
     """The messages, and what of them was asked to be open."""
-    own = own_addresses(user_of(request).pk)
-    runs = reading.runs(
-        found,
-        own=own,
-        opened=_ids(request.GET.get("open", "")),
-        remote=_ids(request.GET.get("remote", "")),
+    viewer = user_of(request)
+    return {
+        "runs": reading.runs(found, asked_by(request)),
+        "leaving": [tracks.leaving(outgoing, viewer) for outgoing in found.outgoing],
+    }
+
+
+def asked_by(request: HttpRequest) -> Asked:
+    """What the address says is to be open, and how."""
+    viewer, query = user_of(request), request.GET
+    return Asked(
+        viewer=viewer,
+        own=own_addresses(viewer.pk),
+        opened=_ids(query.get("open", "")),
+        remote=_ids(query.get("remote", "")),
+        plain=_ids(query.get("plain", "")),
     )
-    return {"runs": runs, "outgoing": replying.on_its_way(found)}
 
 
 def side(request: HttpRequest, found: Conversation) -> Panel | None:
@@ -78,9 +88,23 @@ def message(request: HttpRequest, thread_id: int, copy_id: int) -> HttpResponse:
     view = next((m for m in found.messages if m.copy.pk == copy_id), None)
     if view is None:
         raise Http404
-    own = own_addresses(user_of(request).pk)
-    shown = reading.fill(reading.present(view, own=own, is_open=True, remote=False))
+    asked = asked_by(request)
+    shown = reading.present(view, asked, is_open=True)
+    reading.fill([shown], asked)
     return fragment(request, "conversation/_body.html", {"shown": shown, "thread_id": thread_id})
+
+
+@require_safe
+def outgoing(request: HttpRequest, thread_id: int) -> HttpResponse:
+    """Where what is on its way is now, and the lines under what has left."""
+    found, viewer = conversation_or_404(request, thread_id), user_of(request)
+    sent = [m for m in found.messages if m.delivery]
+    shown = {
+        "thread_id": thread_id,
+        "leaving": [tracks.leaving(outgoing, viewer) for outgoing in found.outgoing],
+        "tracked": [(m.copy.pk, tracks.of_message(m.delivery, viewer)) for m in sent if m.delivery],
+    }
+    return fragment(request, "conversation/_outgoing.html", shown)
 
 
 @require_safe

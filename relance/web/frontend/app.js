@@ -15,6 +15,7 @@ import "./js/frames.js";
 import "./js/compose-open.js";
 import "./js/rich-open.js";
 import "./js/conversation.js";
+import "./js/reading.js";
 import "./js/shortcuts.js";
 import "./js/title.js";
 import "./js/coltabs.js";

@@ -51,6 +51,7 @@ function shown() {
     button.hidden = !known;
     button.disabled = known && !rows[at + Number(button.dataset.step)];
   }
+  again();
   requestAnimationFrame(settle); // once the body's frame has been asked for
 }
 
@@ -95,7 +96,8 @@ async function refreshMessages() {
   if (!html) return;
   for (const mail of findAll("details.mail", fragment(html))) {
     if (find(`#${mail.id}`)) continue;
-    holder.append(mail);
+    const track = mail.nextElementSibling?.matches(".track") ? mail.nextElementSibling : "";
+    holder.append(mail, track);
     unseen = true;
   }
   readIfLooking();
@@ -112,7 +114,22 @@ document.addEventListener("visibilitychange", readIfLooking);
 async function refreshOutgoing() {
   const list = find("#outgoing");
   const html = list && (await text(list.dataset.outgoing).catch(() => ""));
-  if (html) { list.replaceWith(fragment(html)); htmx.process(find("#outgoing")); }
+  if (!html) return;
+  for (const fresh of [...fragment(html).children]) {
+    const old = fresh.id && find(`#${fresh.id}`);
+    if (!old || old.contains(document.activeElement)) continue;
+    old.replaceWith(fresh);
+    htmx.process(fresh);
+  }
+  again();
+}
+
+let waiting;
+// While something can be taken back, its button goes when the time is over.
+function again() {
+  clearTimeout(waiting);
+  const ends = findAll("[data-refresh-at]").map((mail) => Date.parse(mail.dataset.refreshAt)).filter((at) => at > Date.now());
+  if (ends.length) waiting = setTimeout(refreshOutgoing, Math.min(...ends) - Date.now() + 500);
 }
 
 document.addEventListener("threads:changed", ({ detail }) => {
@@ -121,12 +138,13 @@ document.addEventListener("threads:changed", ({ detail }) => {
   refreshMessages().then(refreshOutgoing);
 });
 document.addEventListener("live:folder.changed", () => {
-  if (find("#outgoing > li")) refreshMessages().then(refreshOutgoing);
+  if (find("#outgoing > *")) refreshMessages().then(refreshOutgoing);
 });
 document.addEventListener("live:outgoing.changed", ({ detail }) => {
   if (detail.thread === thread()) refreshMessages().then(refreshOutgoing);
 });
+document.addEventListener("outgoing-acted", refreshOutgoing);
 document.addEventListener("panel-changed", refreshPanel);
 document.addEventListener("record-saved", refreshPanel);
-document.addEventListener("undone", refreshPanel);
+document.addEventListener("undone", () => { if (thread()) visit(location.pathname, { replace: true }); });
 if (thread()) addEventListener("load", () => emit("page:shown", { thread: thread() }));
