@@ -178,7 +178,7 @@ class TestScheduled:
         reason = {"code": "invalid", "params": {"address": "r.blanchet@vallon.example"}}
         write("held", reason=reason, **hours(-1))
         shown = text(as_alice.get("/outgoing/scheduled/"))
-        assert "Held" in shown
+        assert "Held back" in shown
         assert "Not sent: the address r.blanchet@vallon.example does not exist" in shown
         assert "was to leave at" in shown
 

@@ -138,12 +138,12 @@ def badges(outgoing: Outgoing) -> list[Badge]:
 
 _SIMPLE = {
     _State.DRAFT: lambda: Badge("draft", "", _("Draft")),
-    _State.SCHEDULED: lambda: Badge("scheduled", "state--time", _("Scheduled")),
+    _State.SCHEDULED: lambda: Badge("scheduled", "state--time", _("Is scheduled")),
     _State.QUEUED: lambda: Badge("send", "state--accent", _("Waiting to leave")),
     _State.SENDING: lambda: Badge("send", "state--accent", _("Leaving…")),
     _State.FAILED: lambda: Badge("bounce", "state--bad", _("Not sent")),
     _State.UNCERTAIN: lambda: Badge("help", "unk", _("Uncertain")),
-    _State.HELD: lambda: Badge("alert", "state--bad", _("Held")),
+    _State.HELD: lambda: Badge("alert", "state--bad", _("Is held back")),
 }
 
 
@@ -172,7 +172,7 @@ def _gone(outgoing: Outgoing) -> Badge:
     hint = _("Your mail server took it. It does not confirm the delivery; a bounce would be shown.")
     if outgoing.was_late:
         return Badge("send", "state--time", _("Sent late"), hint)
-    return Badge("send", "", _("Sent"), hint)
+    return Badge("send", "", _("Left, delivery unknown"), hint)
 
 
 def _returned(recipients: Sequence[OutgoingRecipient], bad: Sequence[OutgoingRecipient]) -> Badge:

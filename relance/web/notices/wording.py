@@ -73,7 +73,7 @@ def _outgoing_waits_login(params: Params) -> Words:
     return Words(
         _("Your mail to %(addresses)s waits: the login was refused")
         % {"addresses": _named(params) or _("anybody")},
-        _("It leaves by itself once the mailbox is reconnected. ") + _answer(params),
+        _joined(_("It leaves by itself once the mailbox is reconnected."), _answer(params)),
         icon="plug",
         is_bad=True,
         action=_("Open"),
@@ -83,8 +83,10 @@ def _outgoing_waits_login(params: Params) -> Words:
 def _outgoing_delayed(params: Params) -> Words:
     return Words(
         _("Your mail to %(addresses)s has not left yet") % {"addresses": _named(params)},
-        _("Relance goes on trying for five days. ")
-        + (_answer(params) or delivery.cause(str(params.get("code", "")))),
+        _joined(
+            _("Relance goes on trying for five days."),
+            _answer(params) or delivery.cause(str(params.get("code", ""))),
+        ),
         icon="hourglass",
         action=_("Open"),
     )
@@ -140,6 +142,10 @@ def _mailbox_synchronised(params: Params) -> Words:
         words % {"n": number(count)},
         icon="check",
     )
+
+
+def _joined(*sentences: str) -> str:
+    return " ".join(s for s in sentences if s)
 
 
 def _named(params: Params) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from babel.dates import get_timezone_location
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -15,6 +16,7 @@ from relance.mail.models import MessageCopy, Outgoing
 from relance.users.models import User
 from relance.web.components import delivery
 from relance.web.components.delivery import Badge
+from relance.web.shell.wording import language, locale_of
 
 _State = Outgoing.State
 _SNIPPET = 160
@@ -144,8 +146,8 @@ def other_zone(mail: Outgoing) -> Badge | None:
 
 
 def place_of(zone: str) -> str:
-    """ "Europe/London" is London."""
-    return zone.rpartition("/")[2].replace("_", " ")
+    """ "Europe/London" is London, in French Londres."""
+    return get_timezone_location(zone, locale=locale_of(language()), return_city=True)
 
 
 def held_since(mail: Outgoing) -> str:
