@@ -81,7 +81,7 @@ def test_a_preview_shows_both_texts_and_saves_nothing(
     page = text(as_alice.post(PAGE, typed(preview="1")))
     assert "Hello Éloïse, I am away." in page
     assert "Je suis absente." in page, "the only text for unknown senders"
-    assert "Out of office: Quote" in page
+    assert "Out of office: Your quote" in page
     assert not VacationResponse.objects.exists()
 
 

@@ -26,8 +26,8 @@ class Migration(migrations.Migration):
                     "is_on",
                     models.BooleanField(default=False, verbose_name="answer while I am away"),
                 ),
-                ("starts_on", models.DateField(verbose_name="from")),
-                ("ends_on", models.DateField(verbose_name="to")),
+                ("starts_on", models.DateField(verbose_name="first day")),
+                ("ends_on", models.DateField(verbose_name="last day")),
                 ("time_zone", models.CharField(max_length=64)),
                 (
                     "audience",

@@ -27,8 +27,8 @@ class VacationResponse(models.Model):
 
     account = models.OneToOneField(MailAccount, on_delete=models.CASCADE, related_name="vacation")
     is_on = models.BooleanField(_("answer while I am away"), default=False)
-    starts_on = models.DateField(_("from"))
-    ends_on = models.DateField(_("to"))  # the last day of the absence
+    starts_on = models.DateField(_("first day"))
+    ends_on = models.DateField(_("last day"))  # the last day of the absence
     time_zone = models.CharField(max_length=64)
     audience = models.CharField(
         _("to whom"), max_length=8, choices=Audience.choices, default=Audience.OUTSIDE

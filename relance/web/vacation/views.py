@@ -92,7 +92,7 @@ def _state(response: VacationResponse | None) -> State | None:
         return None
     now = clock.now()
     if not response.is_on:
-        return State(_("Off"), icon="pause")
+        return State(_("Switched off"), icon="pause")
     if now >= response.ends_at:
         return State(_("Over"), icon="check")
     if response.is_active_at(now):
@@ -103,7 +103,7 @@ def _state(response: VacationResponse | None) -> State | None:
 
 
 def _examples(user: User, response: VacationResponse) -> list[Example]:
-    subject, known = _("Quote"), vacation.example_of(user)
+    subject, known = _("Your quote"), vacation.example_of(user)
     everyone = response.audience != VacationResponse.Audience.PEOPLE
     kinds = [(vacation.PEOPLE, _("To a contact: %(address)s") % {"address": known or "–"})]
     kinds += [(vacation.OTHERS, _("To an unknown sender"))] if everyone else []
