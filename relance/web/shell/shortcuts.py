@@ -46,9 +46,13 @@ GROUPS = (
     Group(
         _("Write"),
         (
+            Shortcut(_("Write a message"), ("C",)),
             Shortcut(_("Reply"), ("R",)),
             Shortcut(_("Reply to all"), ("A",)),
-            Shortcut(_("Send the reply"), ("Ctrl", "↵")),
+            Shortcut(_("Forward"), ("F",)),
+            Shortcut(_("Insert a template"), ("Ctrl", "M")),
+            Shortcut(_("Send"), ("Ctrl", "↵")),
+            Shortcut(_("Schedule"), ("Ctrl", _("Shift"), "↵")),
         ),
     ),
     Group(

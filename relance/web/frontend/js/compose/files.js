@@ -97,9 +97,10 @@ export class Files {
     place.classList.toggle("danger", Boolean(over));
   }
 
-  async document(id) {
+  async documents(ids) {
     this.troubles.replaceChildren();
-    const { data } = await talk(this.form.dataset.files, { body: new URLSearchParams({ document: id }) }).catch(() => ({ data: {} }));
+    const body = new URLSearchParams(ids.map((id) => ["document", id]));
+    const { data } = await talk(this.form.dataset.files, { body }).catch(() => ({ data: {} }));
     this.take(data);
   }
 

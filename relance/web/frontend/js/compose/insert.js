@@ -1,5 +1,5 @@
-// What the bar puts in: a template, a document of the library, the signature.
-import { find, findAll } from "../dom.js";
+// What the bar puts in: a template, the signature.
+import { find } from "../dom.js";
 import { fragment } from "../http.js";
 import { ask } from "./ask.js";
 import { isEmpty, put } from "./editor.js";
@@ -9,9 +9,8 @@ export class Insert {
   constructor(composer) {
     this.composer = composer;
     this.form = composer.form;
-    for (const button of findAll("[data-compose-insert=template], [data-compose-insert=library]", this.form)) {
-      button.addEventListener("click", () => this.toggle(button));
-    }
+    const button = find("[data-compose-insert=template]", this.form);
+    button?.addEventListener("click", () => this.toggle(button));
     find("[data-compose-insert=signature]", this.form)?.addEventListener("click", () => this.signature());
     this.form.addEventListener("click", (event) => this.chosen(event));
     this.beside = (event) => { if (!event.target.closest?.(".drop")) this.close(); };
@@ -31,12 +30,11 @@ export class Insert {
   templates() { find("[data-compose-insert=template]", this.form)?.click(); }
 
   async toggle(button) {
-    const name = button.dataset.composeInsert;
     const wasOpen = this.opened === button;
     this.close();
     if (wasOpen) return;
-    const menu = find(`[data-compose-menu=${name}]`, this.form);
-    const { html, status } = await talk(this.form.dataset[name === "template" ? "templates" : "library"], { accept: "text/html" }).catch(() => ({}));
+    const menu = find("[data-compose-menu=template]", this.form);
+    const { html, status } = await talk(this.form.dataset.templates, { accept: "text/html" }).catch(() => ({}));
     if (status !== 200) { this.composer.trouble("upload-failed"); return; }
     menu.replaceChildren(fragment(html));
     menu.setAttribute("role", "menu");
@@ -51,15 +49,13 @@ export class Insert {
     if (!button) return;
     this.opened = null;
     button.setAttribute("aria-expanded", "false");
-    find(`[data-compose-menu=${button.dataset.composeInsert}]`, this.form).hidden = true;
+    find("[data-compose-menu=template]", this.form).hidden = true;
     if (isBack) button.focus();
   }
 
   chosen(event) {
     const template = event.target.closest("[data-compose-template]");
-    const document_ = event.target.closest("[data-compose-document]");
     if (template) { this.close(); this.template(template.dataset.composeTemplate); }
-    if (document_) { this.close(); this.composer.files.document(document_.dataset.composeDocument); }
   }
 
   async template(url) {

@@ -68,6 +68,8 @@ export class Send {
     if (status === 409 && data.conflict) { this.composer.conflict(data); return; }
     if (!html.trim() || data.words) { this.composer.trouble("failed"); return; }
     this.problems.replaceChildren(fragment(html));
+    // What was posted has been saved: its version is the one the next save is written on.
+    this.composer.answered({ version: find("[data-compose-answer]", this.problems)?.dataset.version });
     this.problems.scrollIntoView({ block: "nearest" });
     const first = find("[data-compose-anyway], [data-compose-dismiss], a, button", this.problems);
     (first ?? this.composer.squire).focus();

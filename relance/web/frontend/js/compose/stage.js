@@ -60,6 +60,12 @@ async function discard(composer) {
   left(composer);
 }
 
+document.addEventListener("documents:chosen", (event) => {
+  const composer = [...composers.values()].find((one) => Number(one.id) === event.detail.draft);
+  if (!composer) return;
+  event.preventDefault();
+  composer.files.documents(event.detail.documents);
+});
 document.addEventListener("compose:left", ({ detail }) => left(detail.composer));
 document.addEventListener("compose:saved", ({ detail }) => preview(detail.composer));
 document.addEventListener("page:shown", () => {
