@@ -7,7 +7,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from relance.inbox import writing
+from relance.inbox import remote, writing
 from relance.inbox.visibility import copy_for
 from relance.mail.attachments import QuotaReached
 from relance.mail.drafts import NoSender, Unreadable
@@ -54,8 +54,15 @@ def _begun(request: HttpRequest, copy: MessageCopy, kind: str) -> Outgoing:
         kind=kind,
         source=copy,
         html=text_to_html(text) if text else "",
-        remote=request.POST.get("remote") == "1",
+        remote=_saw_images(request, copy),
     )
+
+
+def _saw_images(request: HttpRequest, copy: MessageCopy) -> bool:
+    """Did the reader see what the mail keeps elsewhere? Only then does the quote hold it."""
+    if request.POST.get("remote") == "1" or copy.message is None:
+        return request.POST.get("remote") == "1"
+    return copy.message.pk in remote.may_load(user_of(request), [copy.message])
 
 
 def _why(refusal: Exception) -> str:
