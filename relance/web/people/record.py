@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from relance.addresses import suppression
+from relance.addresses.models import EmailAddress
 from relance.crm import access, people
 from relance.crm.models import Person
 from relance.users.models import User
@@ -23,6 +25,17 @@ class Known:
 
     person: Person
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class AddressLine:
+    """An address of the person: `verdict` is what stands against writing to it ("invalid",
+    "blocked", "opted_out" or "")."""
+
+    address: EmailAddress
+    is_primary: bool
+    verdict: str
+    may_free: bool
 
 
 def known_already(viewer: User, fields: Mapping[str, Any], rows: AddressRows) -> list[Known]:
@@ -48,11 +61,19 @@ def record_context(viewer: User, person: Person) -> dict[str, Any]:
     )
     return {
         "person": person,
-        "addresses": addresses,
+        "addresses": [
+            AddressLine(link.address, link.is_primary, *_standing(viewer, link.address))
+            for link in addresses
+        ],
         "deals": deal_rows(access.deals_for(viewer).filter(contacts__person=person)),
         "country": wording.locale_of(wording.language()).territories.get(person.country, ""),
         "known": [one for one in known if one.person != person][:_KNOWN_SHOWN],
     }
+
+
+def _standing(viewer: User, address: EmailAddress) -> tuple[str, bool]:
+    reason = suppression.verdict_of(address)
+    return (reason.code if reason else "", suppression.may_lift(viewer, address))
 
 
 def _known(viewer: User, **facts: Any) -> list[Known]:
