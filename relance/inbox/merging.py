@@ -30,7 +30,7 @@ from relance.writing.merge import Values
 
 R = TypeVar("R", bound=Record)
 ENTITIES = ("Person", "Account", "Deal", "User", "Organisation")
-"""What a mail may name."""
+"""What a mail may name, in the order of the menu."""
 
 
 def values(
@@ -69,8 +69,8 @@ def entries(viewer: User) -> list[tuple[str, str, list[tuple[str, str]]]]:
             str(entity.label),
             [(field.code, str(field.label)) for field in fields.fields_of(entity.name)],
         )
-        for entity in fields.entities()
-        if entity.name in ENTITIES and viewer.is_active
+        for entity in map(fields.entity_of, ENTITIES)
+        if viewer.is_active
     ]
 
 

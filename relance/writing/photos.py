@@ -145,7 +145,7 @@ def html(user: User, *, src: str = "") -> SafeString | None:
     if photo is None:
         return None
     return format_html(
-        '<img src="{}" alt="{}" width="{}" height="{}">',
+        '<img src="{}" alt="{}" width="{}" height="{}" style="border-radius:50%">',
         src or f"cid:{content_id(photo)}",
         photo.alternative or user.name,
         SHOWN_SIDE,

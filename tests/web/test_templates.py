@@ -204,7 +204,7 @@ def test_a_picture_goes_round_from_the_page_and_back(as_bob: Client, bob: User) 
     template = Template.objects.get()
     row = template.attachments.get()
     shown = reverse("templates:file", args=[template.pk, row.pk])
-    assert f'src="{shown}"' in page(as_bob, url(template))
+    assert f"src=&quot;{shown}&quot;" in page(as_bob, url(template))
     answer = as_bob.get(shown)
     assert answer["Content-Type"] == "image/png"
     assert answer["X-Content-Type-Options"] == "nosniff"
@@ -291,7 +291,7 @@ def test_nothing_hostile_comes_back_on_any_page(
         assert "<script>alert" not in text
         assert "<img src=x" not in text
         assert "<svg onload" not in text
-        assert ' style="' not in text.split("<template data-compose-html>")[0]
+        assert ' style="' not in text
 
 
 def test_the_preview_loads_nothing_and_carries_styles_apart(as_bob: Client, eloise: Person) -> None:

@@ -63,11 +63,10 @@ class Editor:
         return html_to_text(self.html)
 
     @property
-    def markup(self) -> SafeString:
+    def start(self) -> str:
         """The HTML to start from, cleaned again: it may be what a refused form brought."""
         clean = cleaning.clean(self.html).html
-        shown = with_addresses(clean, self.address_of) if self.address_of else clean
-        return mark_safe(shown)  # noqa: S308
+        return with_addresses(clean, self.address_of) if self.address_of else clean
 
 
 def posted_html(data: QueryDict, before: str) -> str:

@@ -32,6 +32,7 @@ def list_templates(request: HttpRequest) -> HttpResponse:
     query = squeeze(request.GET.get("q", ""))[:200]
     words = fold(query).split()[:8]
     found = [t for t in templates.visible(user) if all(word in _searched(t) for word in words)]
+    found.sort(key=lambda t: (not t.category, fold(t.category), fold(t.name)))
     groups = [(name, list(rows)) for name, rows in groupby(found, lambda t: t.category)]
     context = {
         "groups": groups,
