@@ -11,9 +11,11 @@ First = Callable[[bytes], str]
 _NO_REPLY = re.compile(
     r"(?:do[-_.]?not|no|ne[-_.]?pas)[-_.]?(?:reply|respond|repondre)|mailer-daemon"
 )
-_BOUNCER = re.compile(r"(?:mailer-daemon|postmaster|mail-?daemon|mdaemon)@?", re.IGNORECASE)
+_DAEMON = re.compile(r"(?:mailer-daemon|mail-?daemon|mdaemon)(?:@|\Z)", re.IGNORECASE)
+_POSTMASTER = re.compile(r"postmaster\b", re.IGNORECASE)
 _BOUNCE_SUBJECT = re.compile(
     r"undeliver|delivery (?:status|failure|report)|returned mail|failure notice|mail delivery|"
+    r"(?:not|could not be|cannot be|not yet been) delivered|failure delivery|non[- ]delivery|"
     r"non remis|non distribu|échec de (?:la )?(?:remise|livraison)|non[- ]?délivr|unzustellbar",
     re.IGNORECASE,
 )
@@ -87,7 +89,9 @@ def is_delivery_report(
     if first(b"x-failed-recipients"):
         return True
     sender = senders[0].address if senders else ""
-    from_system = bool(_BOUNCER.match(sender)) or first(b"return-path") == "<>"
+    if _DAEMON.match(sender):  # no person writes from there, whatever the subject
+        return True
+    from_system = bool(_POSTMASTER.match(sender)) or first(b"return-path") == "<>"
     return from_system and bool(_BOUNCE_SUBJECT.search(subject))
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from relance.mime.dsn import Report, reports
+from relance.mime.parse import parse
 from relance.mime.statuses import UNFOUND, Kind
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -132,6 +133,18 @@ def _wanted(path: Path) -> set[str]:
         return {PEOPLE[path.stem]}
     in_status = {a.lower() for a in STATUS_FIELD.findall(path.read_text("latin-1"))}
     return in_status or {"recipient@example.net"}
+
+
+@pytest.mark.slow
+def test_reports_are_known_as_such_on_arrival() -> None:
+    known = total = 0
+    for path in (*samples("flufl").glob("*.txt"), *samples("perl").glob("*.msg")):
+        raw = path.read_bytes()
+        if reports(raw):
+            total += 1
+            known += parse(raw).is_bounce
+    print(f"\nknown as reports: {known} of {total}, {known / total:.1%}")
+    assert known / total >= LEAST_FOUND
 
 
 @pytest.mark.slow

@@ -3,6 +3,7 @@
 import pytest
 
 from relance.mime.parse import parse
+from tests.mime.bounces import complaint
 from tests.mime.letters import entity, headed, letter, multipart, whole
 
 
@@ -123,3 +124,18 @@ def test_only_the_topmost_results_count() -> None:
         b"x", b"Authentication-Results: mx; dmarc=fail", b"Authentication-Results: evil; dmarc=pass"
     )
     assert parse(raw).authentication == "fail"
+
+
+def test_a_mail_daemon_only_reports_whatever_its_subject() -> None:
+    assert parse(headed(b"From: MAILER-DAEMON@mx.example", b"Subject: Processing Error")).is_bounce
+    assert not parse(headed(b"From: mailer.daemonov@mx.example", b"Subject: Devis")).is_bounce
+
+
+def test_a_postmaster_may_write_and_reports_when_the_subject_says_so() -> None:
+    assert not parse(headed(b"From: postmaster@mx.example", b"Subject: Maintenance")).is_bounce
+    subject = b"Subject: Votre message est non remis"
+    assert parse(headed(b"From: postmaster@mx.example", subject)).is_bounce
+
+
+def test_a_complaint_is_a_report() -> None:
+    assert parse(complaint()).is_bounce
