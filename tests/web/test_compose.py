@@ -418,3 +418,33 @@ def test_fifty_pasted_addresses_survive_being_written_out_and_read_again() -> No
 def test_nonsense_for_people_is_nobody(text: str) -> None:
     found = people.from_json(text)
     assert found is None or not any(found.values())
+
+
+def test_addresses_of_records_lead_to_the_composer_unless_another_program_is_preferred(
+    as_alice: Client, alice: User, eloise: Person, warehouse: Deal
+) -> None:
+    person = f"person%3A{eloise.pk}"
+    write = "/compose/?to=e.garnier%40meunier.example&amp;record="
+    assert write + person in as_alice.get(eloise.get_absolute_url()).content.decode()
+    assert eloise.company
+    assert write + person in as_alice.get(eloise.company.get_absolute_url()).content.decode()
+    deal = as_alice.get(warehouse.get_absolute_url()).content.decode()
+    assert f"{write}deal%3A{warehouse.pk}" in deal
+    assert 'data-mailto="/compose/"' in deal
+    alice.external_mail_client = True
+    alice.save()
+    page = as_alice.get(eloise.get_absolute_url()).content.decode()
+    assert 'href="mailto:e.garnier@meunier.example"' in page and "data-mailto" not in page
+    alice.may_send = False
+    alice.save()
+    page = as_alice.get(eloise.get_absolute_url()).content.decode()
+    assert "/compose/" not in page and "mailto:" not in page
+
+
+def test_writing_from_a_deal_is_about_that_deal(
+    as_alice: Client, mailbox: MailAccount, eloise: Person, warehouse: Deal
+) -> None:
+    asked = {"to": "e.garnier@meunier.example", "record": f"deal:{warehouse.pk}"}
+    as_alice.post("/compose/", asked, headers=HX)
+    [row] = Outgoing.objects.get().people["to"]
+    assert row["name"] == "Éloïse Garnier" and row["record"] == f"deal:{warehouse.pk}"

@@ -127,14 +127,19 @@ def _again(
 
 def _done(request: HttpRequest, outgoing: Outgoing, left: Left, act: Act) -> HttpResponse:
     text = act.done(left)
-    undo = reverse("compose:undo", args=[left.outgoing_id]) if act.undo_seconds else ""
+    undo = _way_back(left, act)
     thread = _thread_of(outgoing)
     if is_fragment(request):
         event: dict[str, Any] = {"compose:sent": {"id": outgoing.pk, "thread": thread}}
-        response = HttpResponse(status=204)
-        return toasts.attach(response, text, undo_url=undo, seconds=act.undo_seconds, **event)
-    toasts.leave(request, text, undo_url=undo, seconds=act.undo_seconds)
+        return toasts.attach(HttpResponse(status=204), text, undo=undo, **event)
+    toasts.leave(request, text, undo=undo)
     return redirect("conversation:show", thread) if thread else redirect("/")
+
+
+def _way_back(left: Left, act: Act) -> toasts.WayBack | None:
+    if not act.undo_seconds:
+        return None
+    return toasts.WayBack(reverse("compose:undo", args=[left.outgoing_id]), act.undo_seconds)
 
 
 def _thread_of(outgoing: Outgoing) -> int | None:

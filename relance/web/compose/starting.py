@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from django.http import QueryDict
 
-from relance.crm import access
-from relance.inbox import writing
+from relance.inbox import resolving, writing
 from relance.mail.models import Outgoing
 from relance.mime.text_html import text_to_html
 from relance.users.models import User
@@ -32,10 +31,8 @@ def begin(user: User, asked: dict[str, str]) -> Outgoing:
     listed = {role: people.parse(asked.get(role, "")) for role in ("to", "cc", "bcc")}
     record = asked.get("record", "")
     if record and len(listed["to"]) == 1:
-        listed["to"][0] |= {
-            "record": record,
-            "name": listed["to"][0]["name"] or _name(user, record),
-        }
+        row = listed["to"][0] | {"record": record}
+        listed["to"] = [row | {"name": row["name"] or _name(user, row)}]
     body = asked.get("body", "").replace("\r\n", "\n").strip()
     return writing.begin(
         user,
@@ -45,10 +42,7 @@ def begin(user: User, asked: dict[str, str]) -> Outgoing:
     )
 
 
-def _name(user: User, record: str) -> str:
-    """The name of the person a link is about, if the user may read her."""
-    kind, _, key = record.partition(":")
-    if kind != "person" or not (key.isascii() and key.isdigit() and len(key) < 19):
-        return ""
-    person = access.people_for(user).filter(pk=int(key)).first()
+def _name(user: User, row: people.Row) -> str:
+    """The name of whom a link is about, as far as the user may read it."""
+    person, _company, _deal = resolving.records_of(user, row)
     return person.name if person else ""

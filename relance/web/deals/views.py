@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from django.db import transaction
+from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -16,7 +17,7 @@ from relance.crm.models import Deal, Person, Stage
 from relance.lib.money import totals
 from relance.users.models import User
 from relance.web.components.lists import Listing, listing_context
-from relance.web.components.naming import people_named
+from relance.web.components.naming import people_named, primary_addresses
 from relance.web.components.saving import saved
 from relance.web.deals import lists
 from relance.web.deals.forms import DealForm, PartForm
@@ -90,7 +91,10 @@ def edit(request: HttpRequest, deal_id: int) -> HttpResponse:
 
 def deal_context(viewer: User, deal: Deal, part_form: PartForm | None = None) -> dict[str, object]:
     """What a deal's page shows."""
-    contacts = deal.contacts.filter(person__deleted_at=None).select_related("person__company")
+    people = Person.objects.select_related("company").prefetch_related(primary_addresses())
+    contacts = deal.contacts.filter(person__deleted_at=None).prefetch_related(
+        Prefetch("person", queryset=people)
+    )
     stages = list(Stage.objects.all())
     return {
         "deal": deal,

@@ -7,6 +7,7 @@ that follows a redirect shows the one left in the session.
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -15,17 +16,17 @@ from django.urls import reverse
 _SESSION_KEY = "toast"
 
 
-def leave(
-    request: HttpRequest,
-    text: str,
-    *,
-    undo: int | None = None,
-    undo_url: str = "",
-    seconds: int = 0,
-) -> None:
-    """Show `text` on the next page. `undo` is a journal entry of the user's; what has another way
-    back gives its address, and for how long it works."""
-    request.session[_SESSION_KEY] = _payload(text, undo, undo_url, seconds)
+@dataclass(frozen=True, slots=True)
+class WayBack:
+    """Where what was done is taken back, when that is no journal entry, and for how long."""
+
+    url: str
+    seconds: int
+
+
+def leave(request: HttpRequest, text: str, *, undo: int | WayBack | None = None) -> None:
+    """Show `text` on the next page; `undo` is a journal entry of hers, or another way back."""
+    request.session[_SESSION_KEY] = _payload(text, undo)
 
 
 def take(request: HttpRequest) -> dict[str, str] | None:
@@ -35,22 +36,14 @@ def take(request: HttpRequest) -> dict[str, str] | None:
 
 
 def attach(
-    response: HttpResponse,
-    text: str,
-    *,
-    undo: int | None = None,
-    undo_url: str = "",
-    seconds: int = 0,
-    **events: Any,
+    response: HttpResponse, text: str, *, undo: int | WayBack | None = None, **events: Any
 ) -> HttpResponse:
     """Show `text` as soon as htmx has this answer; `events` are sent beside it."""
-    response["HX-Trigger"] = json.dumps(
-        {"toast": _payload(text, undo, undo_url, seconds), **events}
-    )
+    response["HX-Trigger"] = json.dumps({"toast": _payload(text, undo), **events})
     return response
 
 
-def _payload(text: str, undo: int | None, undo_url: str, seconds: int) -> dict[str, str]:
-    address = reverse("shell:undo", args=[undo]) if undo else undo_url
-    shown = {"text": text, "undo": address}
-    return {**shown, "seconds": str(seconds)} if seconds else shown
+def _payload(text: str, undo: int | WayBack | None) -> dict[str, str]:
+    if isinstance(undo, WayBack):
+        return {"text": text, "undo": undo.url, "seconds": str(undo.seconds)}
+    return {"text": text, "undo": reverse("shell:undo", args=[undo]) if undo else ""}
