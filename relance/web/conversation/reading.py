@@ -54,6 +54,7 @@ class Shown:
     is_open: bool
     is_own: bool
     badges: list[Badge]
+    can_split: bool = False  # there is something before it
     track: Track | None = None
     html: SafeString | str = ""
     frame: str = ""
@@ -123,6 +124,8 @@ def runs(found: Conversation, asked: Asked) -> list[Run]:
         present(view, asked, is_open=view.copy.pk in wanted or not view.copy.is_seen)
         for view in found.messages
     ]
+    for one in shown[1:]:
+        one.can_split = True
     fill([s for s in shown if s.is_open], asked)
     return _cut(shown)
 

@@ -90,6 +90,7 @@ def message(request: HttpRequest, thread_id: int, copy_id: int) -> HttpResponse:
         raise Http404
     asked = asked_by(request)
     shown = reading.present(view, asked, is_open=True)
+    shown.can_split = view is not found.messages[0]
     reading.fill([shown], asked)
     return fragment(request, "conversation/_body.html", {"shown": shown, "thread_id": thread_id})
 

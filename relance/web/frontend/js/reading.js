@@ -27,6 +27,8 @@ on("click", "[data-inside]", (event, link) => {
   show(messageOf(link), link.dataset.inside);
 });
 
+on("click", ".mail__acts .menu a, .toolbar .menu a", (_event, link) => { link.closest("details.drop").open = false; });
+
 // Acts that answer with a toast and, maybe, with what has changed.
 on("submit", "[data-act-form]", (event, form) => {
   const url = event.submitter?.getAttribute("formaction");
