@@ -1,8 +1,5 @@
 """Sending: each mail once, every outcome known or shown as uncertain (promises S1, S3, S4)."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-
 import pytest
 
 from relance.lib import clock
@@ -13,55 +10,12 @@ from relance.mail.outbox import Letter, NoRecipient
 from relance.mime.message import Address
 from relance.mime.parse import parse
 from relance.notices.models import Notice
-from relance.users.models import User
 from tests.mail.conftest import Synced, raw_mail
+from tests.mail.sending import ALICE, BOB, Sender, sender
 from tests.servers.smtp import DROP, SmtpServer
 
+__all__ = ["sender"]
 pytestmark = pytest.mark.django_db(transaction=True)
-ALICE = Address("Alice", "alice@client.example")
-BOB = Address("", "bob@client.example")
-
-
-@dataclass
-class Sender:
-    """Somebody who writes, and the server she submits to."""
-
-    account: MailAccount
-    owner: User
-    server: SmtpServer
-
-    def write(self, *to: Address, text: str = "Bonjour") -> Outgoing:
-        letter = Letter(subject="Devis", text=text, to=to or (ALICE,))
-        return outbox.queue(self.account, self.owner, letter)
-
-    def send(self, *to: Address) -> Outgoing:
-        outgoing = self.write(*to)
-        assert outbox.deliver(outgoing.pk)
-        outgoing.refresh_from_db()
-        return outgoing
-
-
-@pytest.fixture
-def sender(owner: User, smtp_server: SmtpServer) -> Iterator[Sender]:
-    account = MailAccount.objects.create(
-        owner=owner,
-        address=owner.email,
-        sender_name="Camille Laurent",
-        imap_host="127.0.0.1",
-        imap_port=1,
-        imap_security="none",
-        imap_username="x",
-        smtp_host="127.0.0.1",
-        smtp_port=smtp_server.port,
-        smtp_security="none",
-        smtp_same_login=False,
-        smtp_username="alice",
-        smtp_password="secret",
-        sharing="private",
-        state=MailAccount.State.OK,
-    )
-    account.folders.create(path="Sent", special_use="sent", uidvalidity=1)
-    yield Sender(account, owner, smtp_server)
 
 
 def test_a_mail_leaves_once_and_is_filed_in_sent(sender: Sender) -> None:

@@ -139,12 +139,15 @@ def schedule(draft: Outgoing, at: datetime, zone: str) -> Outgoing:
 
 @transaction.atomic
 def _queue_draft(draft: Outgoing, **changes: Any) -> Outgoing:
-    if not (draft.author.is_active and draft.author.may_send):
-        raise MayNotSend
-    people = _people(draft)
-    _check(address for _, _, address, _ in people)
     rows = Outgoing.objects.filter(pk=draft.pk, state=_State.DRAFT, version=draft.version)
-    text = compose.text_of(draft.html) if draft.html else draft.text
+    kept = rows.select_related("author").first()  # what leaves is what is kept
+    if kept is None:
+        raise NotADraft(draft.pk)
+    if not (kept.author.is_active and kept.author.may_send):
+        raise MayNotSend
+    people = _people(kept)
+    _check(address for _, _, address, _ in people)
+    text = compose.text_of(kept.html) if kept.html else kept.text
     queued = rows.update(
         **(_FRESH | changes), text=text, version=F("version") + 1, updated_at=clock.now()
     )
