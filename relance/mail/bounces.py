@@ -54,7 +54,7 @@ class Original:
 
     message_id: str
     author_id: int
-    address_ids: set[int]
+    addresses: dict[str, int]  # of everybody it went to, with their rows
     subject: str
     account_id: int
     outgoing: Outgoing | None = None
@@ -179,11 +179,11 @@ def _original(message_id: str) -> Original | None:
     )
     if outgoing is not None:
         recipients = list(outgoing.recipients.select_related("address"))
-        ids = {r.address_id for r in recipients}
+        people = {r.address.address: r.address_id for r in recipients}
         return Original(
             message_id,
             outgoing.author_id,
-            ids,
+            people,
             outgoing.subject,
             outgoing.account_id,
             outgoing=outgoing,
@@ -206,14 +206,14 @@ def _sent_elsewhere(message_id: str) -> Original | None:
     )
     if copy is None or copy.message is None:
         return None
-    people = Participant.objects.filter(message=copy.message, role__in=_SENT_BY)
+    named = Participant.objects.filter(message=copy.message, role__in=_SENT_BY)
     hidden = CopyParticipant.objects.filter(copy=copy)
-    ids = {*people.values_list("address_id", flat=True)}
-    ids |= {*hidden.values_list("address_id", flat=True)}
+    people = dict(named.values_list("address__address", "address_id"))
+    people |= dict(hidden.values_list("address__address", "address_id"))
     return Original(
         message_id,
         copy.account.owner_id,
-        ids,
+        people,
         copy.message.subject,
         copy.account_id,
         message=copy.message,
@@ -255,10 +255,8 @@ def _bind(copy: MessageCopy, original: Original, report: dsn.Report) -> tuple[Bo
 
 
 def _recipient_of(original: Original, report: dsn.Report) -> int | None:
-    names = [n for a in (report.recipient, *report.also) if (n := book.normalise(a))]
-    rows = EmailAddress.objects.filter(address__in=names, pk__in=original.address_ids)
-    found = dict(rows.values_list("address", "pk"))
-    return next((found[n] for n in names if n in found), None)
+    names = (book.normalise(a) for a in (report.recipient, *report.also))
+    return next((original.addresses[n] for n in names if n in original.addresses), None)
 
 
 def _record(original: Original, rows: Sequence[OutgoingRecipient], bounce: Bounce) -> None:
