@@ -28,7 +28,9 @@ async function fetchForm(url, options) {
   const response = await request(url, options);
   if (response.status === 204) return null; // said by what the answer triggers
   if (!response.ok) throw new Error(`${response.status}`);
-  return fragment(await response.text());
+  const content = fragment(await response.text());
+  for (const element of findAll("[autofocus]", content)) element.removeAttribute("autofocus"); // the composer chooses
+  return content;
 }
 
 // Once at a time; what fails is said, and nothing that was typed is lost.

@@ -31,6 +31,7 @@ document.addEventListener("keydown", (event) => {
   const letters = document.body.dataset.singleKeys === "on" ? LETTERS[event.key.toLowerCase()] : null;
   const handler = NAMED[event.key] ?? letters;
   if (!handler) return;
+  event.preventDefault(); // the keys of conversations, heard next, have nothing to do here
   handler();
 });
 on("focusin", "#main [data-lines] [data-line]", (_event, line) => {

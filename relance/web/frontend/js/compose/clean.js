@@ -41,6 +41,7 @@ function purify(html) {
   return purifier.sanitize(hideStyles(html), {
     ALLOWED_TAGS: TAGS,
     ALLOWED_ATTR: ATTRIBUTES,
+    ADD_URI_SAFE_ATTR: ["data-style", "data-code", "data-cid", "data-marker"], // no addresses, whatever colons they hold
     ALLOW_DATA_ATTR: false,
     ALLOW_ARIA_ATTR: false,
     RETURN_DOM_FRAGMENT: true,
