@@ -101,6 +101,14 @@ def clean(html: str, *, keep_image: Keep | None = None) -> Written:
     return Written(_NO_SOURCE.sub("", cleaned), attributes.left_out)
 
 
+def split_signature(html: str) -> tuple[str, str]:
+    """(what was written, its signature) of cleaned HTML: the last division marked as signature,
+    with what follows it; "" when there is none."""
+    starts = [found.start() for found in _SIGNATURE.finditer(html)]
+    return (html[: starts[-1]], html[starts[-1] :]) if starts else (html, "")
+
+
+_SIGNATURE = re.compile(r'<div\b[^<>]*\bdata-marker="signature"[^<>]*>')
 _NO_SOURCE = re.compile(r"<img(?![^<>]*\ssrc=)[^<>]*>", re.IGNORECASE)
 
 

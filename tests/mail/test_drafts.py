@@ -380,3 +380,18 @@ def test_what_is_built_of_an_answer_shows_the_quote_below(owner: User, box: Loca
     )
     assert letters.html_of(draft).index("Merci") < letters.html_of(draft).index("blockquote")
     assert letters.text_of(draft).startswith("Merci\n\nLe mar. 3 nov.")
+
+
+def test_the_signature_stands_below_the_quote_for_who_wants_it_there(
+    owner: User, box: Local
+) -> None:
+    html = '<p>Merci</p><div class="signature" data-marker="signature"><b>Camille</b></div>'
+    draft = drafts.start(owner, kind="reply", source=box.one(mail()), html=html)
+    assert letters.html_of(draft).endswith("</blockquote>")
+    owner.quote_below = False
+    built = letters.html_of(draft)
+    assert built.index("Merci") < built.index("blockquote") < built.index("Camille")
+    text = letters.text_of(draft)
+    assert text.index("Merci") < text.index("> Bonjour") < text.index("-- \nCamille")
+    draft.has_quote = False
+    assert letters.html_of(draft) == draft.html

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from relance.files import blobs
 from relance.mail import attachments, identities
 from relance.mail.models import Outgoing, OutgoingRecipient
-from relance.mime import compose
+from relance.mime import compose, written
 from relance.mime.compose import File
 from relance.mime.message import Address
 
@@ -59,17 +59,23 @@ def sent_copy_of(outgoing: Outgoing) -> bytes:
 
 def text_of(outgoing: Outgoing) -> str:
     """The plain alternative, quote included."""
-    text = outgoing.text
-    if outgoing.has_quote and outgoing.quote_text:
-        text = f"{text.rstrip()}\n\n{outgoing.quote_text}\n"
-    return text
+    if not (outgoing.has_quote and outgoing.quote_text):
+        return outgoing.text
+    text, signature = outgoing.text, ""
+    if outgoing.html and not outgoing.author.quote_below:
+        text, signature = map(compose.text_of, written.split_signature(outgoing.html))
+    pieces = [text.rstrip(), outgoing.quote_text.rstrip(), signature.rstrip()]
+    return "\n\n".join(p for p in pieces if p) + "\n"
 
 
 def html_of(outgoing: Outgoing) -> str:
     """The HTML, quote included; "" for a mail in plain text."""
-    if outgoing.html and outgoing.has_quote and outgoing.quote_html:
-        return f"{outgoing.html}\n{outgoing.quote_html}"
-    return outgoing.html
+    if not (outgoing.html and outgoing.has_quote and outgoing.quote_html):
+        return outgoing.html
+    words, signature = outgoing.html, ""
+    if not outgoing.author.quote_below:  # she answers above, and signs below (D39)
+        words, signature = written.split_signature(outgoing.html)
+    return "\n".join(p for p in (words, outgoing.quote_html, signature) if p)
 
 
 def is_automatic(outgoing: Outgoing) -> bool:
