@@ -1,8 +1,9 @@
-"""Keeping mail, then placing it: two transactions a batch, each safe to repeat.
+"""Keeping mail and placing it, each safe to repeat.
 
 Keep: the source and the copy, idempotent on (folder, uidvalidity, uid); the attempt to parse is
 counted in the same transaction, before it starts. Place: the message (found again by its
-Message-ID and digest), its people and files, its thread, and the column through the port.
+Message-ID and digest), its people and files, its thread, and the column through the port. Both in
+one transaction for a mail that another process has parsed without dying of it.
 """
 
 from __future__ import annotations
@@ -14,12 +15,10 @@ from datetime import datetime
 from django.db import transaction
 
 from relance.lib import keys
-from relance.mail import counting, ports, rows, sources
+from relance.mail import counting, ports, sources
 from relance.mail.models import Folder, MailAccount, MessageCopy
-from relance.mail.storing import Storing, stand_in
+from relance.mail.storing import Storing, insert_copies, stand_in
 from relance.mime.message import ParsedMessage
-
-_COPY = tuple(f.attname for f in MessageCopy._meta.concrete_fields if not f.primary_key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +38,31 @@ class Arrival:
 @transaction.atomic
 def keep(folder: Folder, arrivals: Sequence[Arrival], *, is_history: bool) -> list[MessageCopy]:
     """Keep these mails; returns the copies made. Those kept before are left alone."""
+    copies = _unknown(folder, arrivals, is_history=is_history)
+    insert_copies(copies)
+    return copies
+
+
+@transaction.atomic
+def keep_and_place(
+    account: MailAccount,
+    folder: Folder,
+    pairs: Sequence[tuple[Arrival, ParsedMessage]],
+    *,
+    is_history: bool,
+) -> int:
+    """The same as `keep`, then `place`, for mails parsed already: one transaction, each row
+    written once. Returns how many were new."""
+    copies = _unknown(folder, [a for a, _ in pairs], is_history=is_history)
+    parsed = {a.uid: p for a, p in pairs}
+    if copies:
+        _place(account, [(c, parsed[c.uid or 0]) for c in copies])
+    return len(copies)
+
+
+def _unknown(folder: Folder, arrivals: Sequence[Arrival], *, is_history: bool) -> list[MessageCopy]:
+    """Copies, not written yet, of those mails the folder has not; their sources are kept, and the
+    folder's counts are carried on."""
     known = set(
         MessageCopy.objects.filter(
             folder=folder, uidvalidity=folder.uidvalidity, uid__in=[a.uid for a in arrivals]
@@ -46,27 +70,9 @@ def keep(folder: Folder, arrivals: Sequence[Arrival], *, is_history: bool) -> li
     )
     fresh = [a for a in arrivals if a.uid not in known]
     sources.keep((a.sha256, a.raw, a.packed) for a in fresh)
-    copies = _write([_copy(folder, a, is_history=is_history) for a in fresh])
-    unread = sum(not c.is_seen for c in copies)
-    counting.move(folder.pk, total=len(copies), unread=unread)
-    return copies
-
-
-def _write(copies: list[MessageCopy]) -> list[MessageCopy]:
-    """Insert these copies of one folder; they know their keys afterwards."""
-    if not copies:
-        return []
-    rows.insert(MessageCopy, _COPY, [[getattr(c, name) for name in _COPY] for c in copies])
-    folder_id, uidvalidity = copies[0].folder_id, copies[0].uidvalidity
-    keys_by_uid: dict[int | None, int] = dict(
-        MessageCopy.objects.filter(
-            folder=folder_id, uidvalidity=uidvalidity, uid__in=[c.uid for c in copies]
-        ).values_list("uid", "pk")
-    )
-    for copy in copies:
-        copy.pk = keys_by_uid[copy.uid]
-        copy._state.adding = False
-    return copies
+    unread = sum("\\seen" not in {f.lower() for f in a.flags} for a in fresh)
+    counting.move(folder.pk, total=len(fresh), unread=unread)
+    return [_copy(folder, a, is_history=is_history) for a in fresh]
 
 
 def _copy(folder: Folder, arrival: Arrival, *, is_history: bool) -> MessageCopy:
@@ -99,8 +105,10 @@ def place(account: MailAccount, pairs: Sequence[tuple[MessageCopy, ParsedMessage
         ).values_list("pk", flat=True)
     )
     pairs = [(c, p) for c, p in pairs if c.pk in still]
-    if not pairs:
-        return set()
+    return _place(account, pairs) if pairs else set()
+
+
+def _place(account: MailAccount, pairs: Sequence[tuple[MessageCopy, ParsedMessage]]) -> set[int]:
     storing = Storing(account)
     threads = storing.store(pairs)
     fresh = [c for c, _ in pairs if not c.is_history]

@@ -41,6 +41,7 @@ _ATTACHMENT = (
     *("message_id", "part", "filename", "content_type", "content_id", "size", "sha256"),
     "is_inline",
 )
+_COPY = tuple(f.attname for f in MessageCopy._meta.concrete_fields if not f.primary_key)
 _PLACED = (
     "UPDATE mail_messagecopy SET message_id = %s, thread_id = %s, is_outgoing = %s, stage = %s"
     " WHERE id = %s"
@@ -63,11 +64,17 @@ class Storing:
         self.new_messages: dict[int, str] = {}
 
     def store(self, pairs: Sequence[Pair]) -> set[int]:
-        """Write everything; returns the ids of the threads touched."""
+        """Write everything; returns the ids of the threads touched. Copies that were kept before
+        are updated, those that were not are written with what is known of them now."""
         self._ids = book.ids_for(a.address for _, p in pairs for a in _people(p))
-        messages = self._messages(pairs)
-        self._update_copies(pairs, messages)
-        return self._thread(pairs)
+        self._settle(pairs, self._messages(pairs))
+        threads = self._thread(pairs)
+        fresh = [c for c, _ in pairs if c._state.adding]
+        with connection.cursor() as cursor:
+            cursor.executemany(_PLACED, [_placed(c) for c, _ in pairs if not c._state.adding])
+        insert_copies(fresh)
+        self._hidden(pairs)
+        return threads
 
     def _messages(self, pairs: Sequence[Pair]) -> dict[tuple[int, str], int]:
         """Keys of the messages by identity (D23), the new ones written."""
@@ -134,12 +141,15 @@ class Storing:
     def _id(self, person: Address) -> int | None:
         return self._ids.get(book.normalise(person.address))
 
-    def _update_copies(self, pairs: Sequence[Pair], messages: dict[tuple[int, str], int]) -> None:
-        hidden: list[CopyParticipant] = []
+    def _settle(self, pairs: Sequence[Pair], messages: dict[tuple[int, str], int]) -> None:
         for copy, parsed in pairs:
             copy.message_id = messages[_identity(parsed)]
             copy.stage = MessageCopy.Stage.PLACED
             copy.is_outgoing = self._is_mine(copy, parsed)
+
+    def _hidden(self, pairs: Sequence[Pair]) -> None:
+        hidden: list[CopyParticipant] = []
+        for copy, parsed in pairs:
             for person in parsed.bcc[:_MOST_PARTICIPANTS]:
                 if (address_id := self._id(person)) is not None:
                     hidden.append(
@@ -164,8 +174,6 @@ class Storing:
         threads, emptied = Assigner(self.account).assign(incoming)
         for (copy, _), thread in zip(ordered, threads, strict=True):
             copy.thread = thread
-        with connection.cursor() as cursor:
-            cursor.executemany(_PLACED, [_placed(c) for c, _ in ordered])
         return {t.pk for t in threads} | emptied
 
     def _incoming(self, copy: MessageCopy, parsed: ParsedMessage) -> Incoming:
@@ -185,6 +193,22 @@ class Storing:
             others=frozenset(others),
             identity=_identity(parsed)[0],
         )
+
+
+def insert_copies(copies: Sequence[MessageCopy]) -> None:
+    """Write these copies of one folder, which know their keys afterwards."""
+    if not copies:
+        return
+    rows.insert(MessageCopy, _COPY, [[getattr(c, name) for name in _COPY] for c in copies])
+    mails = MessageCopy.objects.filter(
+        folder=copies[0].folder_id,
+        uidvalidity=copies[0].uidvalidity,
+        uid__in=[c.uid for c in copies],
+    )
+    by_uid: dict[int | None, int] = dict(mails.values_list("uid", "pk"))
+    for copy in copies:
+        copy.pk = by_uid[copy.uid]
+        copy._state.adding = False
 
 
 def _placed(copy: MessageCopy) -> tuple[int | None, int | None, bool, int, int]:

@@ -217,22 +217,37 @@ def test_a_poison_mail_is_set_aside_and_its_neighbours_arrive(box: Synced) -> No
     assert Placement.objects.filter(thread=aside.thread).exists(), "listed, with its source"
 
 
-def test_mails_kept_by_a_process_that_died_are_placed_by_the_next(box: Synced) -> None:
+def test_a_batch_that_was_not_committed_is_fetched_again(
+    box: Synced, monkeypatch: pytest.MonkeyPatch
+) -> None:
     box.deliver(*(raw_mail(n) for n in range(5)))
-    placed = store.place
-    try:
-        store.place = _dies  # type: ignore[assignment]
+    with monkeypatch.context() as patched:
+        patched.setattr(store, "keep_and_place", _dies)
         with pytest.raises(KeyboardInterrupt):
             box.sync()
-    finally:
-        store.place = placed
+    assert not box.copies()
+    box.sync()
+    assert {c.stage for c in box.copies()} == {MessageCopy.Stage.PLACED}
+    assert box.ours() == box.theirs()
+
+
+def test_after_a_run_that_did_not_end_mails_are_kept_before_they_are_parsed(
+    box: Synced, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Were it a mail that has us killed, it would be counted, and set aside at last."""
+    box.deliver(*(raw_mail(n) for n in range(5)))
+    MailAccount.objects.update(attempts=2)
+    with monkeypatch.context() as patched:
+        patched.setattr(store, "place", _dies)
+        with pytest.raises(KeyboardInterrupt):
+            box.sync()
     assert {c.stage for c in box.copies()} == {MessageCopy.Stage.KEPT}
     box.sync()
     assert {c.stage for c in box.copies()} == {MessageCopy.Stage.PLACED}
     assert box.ours() == box.theirs()
 
 
-def _dies(*_args: object) -> None:
+def _dies(*_args: object, **_options: object) -> None:
     raise KeyboardInterrupt
 
 

@@ -1,7 +1,11 @@
-"""Fetch, keep, parse and place side by side.
+"""Fetch, parse, keep and place side by side.
 
-One thread reads from the server, hashes and compresses; this one writes; the parse process works
-meanwhile on the batch kept before. A batch is at most `BATCH` mails or `BATCH_BYTES`.
+One thread reads from the server, hashes and compresses; the parse process works on a batch while
+this thread writes the one before. A batch is at most `BATCH` mails or `BATCH_BYTES`.
+
+Ordinarily a batch is kept and placed in one transaction. When the parse process died of it, all of
+it is kept first, and each mail is tried alone with its attempts counted. When it may have been us
+who died of it (the mailbox's last run did not end), every batch is kept first: `is_careful`.
 """
 
 from __future__ import annotations
@@ -10,6 +14,7 @@ import queue
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 
 from django.conf import settings
 
@@ -26,7 +31,7 @@ BATCH_BYTES = 6_000_000
 _WAITING_BATCHES = 2
 _ATTEMPTS = 10
 _KILLS = 3
-Parsed = tuple[list[tuple[MessageCopy, ParsedMessage]], list[MessageCopy]]
+Pairs = list[tuple[Arrival, ParsedMessage]]
 
 
 class Pipeline:
@@ -38,6 +43,7 @@ class Pipeline:
         self.account = account
         self.parser = parser
         self.on_placed = on_placed
+        self.is_careful = account.attempts > 1
 
     def run(
         self,
@@ -54,38 +60,60 @@ class Pipeline:
         numbered anew). Raises `WireError` when the connection fails; what was kept stays.
         """
         batches = _Reader(session, uids)
-        before: Future[Parsed] | None = None
+        before: _Batch | None = None
         with ThreadPoolExecutor(1, thread_name_prefix="parse") as pool:
             try:
-                for batch in batches:
-                    arrivals = adopt(batch) if adopt else batch
-                    copies = store.keep(folder, arrivals, is_history=is_history)
-                    raws = {a.uid: a.raw for a in arrivals}
-                    parsing = pool.submit(self._parse, copies, raws)
-                    self._place(before)
-                    before = parsing
+                for fetched in batches:
+                    batch = _Batch(folder, adopt(fetched) if adopt else fetched, is_history)
+                    if self.is_careful:
+                        store.keep(folder, batch.arrivals, is_history=is_history)
+                    else:
+                        batch.parsing = pool.submit(self._parse, batch.arrivals)
+                    self._settle(before)
+                    before = batch
             finally:
                 batches.stop()
-                self._place(before)
+                self._settle(before)
 
-    def _parse(self, copies: Sequence[MessageCopy], raws: dict[int, bytes]) -> Parsed:
-        """Parse a batch; after a death, what was answered, and what was not."""
+    def _parse(self, arrivals: Sequence[Arrival]) -> Pairs:
+        """Parse a batch; of one that the process died of, nothing is taken."""
         try:
-            answers = self.parser.parse([raws[c.uid or 0] for c in copies])
-        except ParserDied as death:
-            done = len(death.answers)
-            return list(zip(copies, death.answers, strict=False)), list(copies[done:])
-        return list(zip(copies, answers, strict=True)), []
+            answers = self.parser.parse([a.raw for a in arrivals])
+        except ParserDied:
+            return []
+        return list(zip(arrivals, answers, strict=True))
 
-    def _place(self, parsing: Future[Parsed] | None) -> None:
-        if parsing is None:
+    def _settle(self, batch: _Batch | None) -> None:
+        """Keep and place a batch, whatever became of its parsing."""
+        if batch is None:
             return
-        pairs, unanswered = parsing.result()
-        store.place(self.account, pairs)
-        self.on_placed(len(pairs))
-        if unanswered:
-            recover(self.account, unanswered, self.parser)
-            self.on_placed(len(unanswered))
+        pairs = batch.parsing.result() if batch.parsing else []
+        if pairs:
+            store.keep_and_place(self.account, batch.folder, pairs, is_history=batch.is_history)
+        else:
+            store.keep(batch.folder, batch.arrivals, is_history=batch.is_history)
+            self._one_by_one(batch)
+        self.on_placed(len(batch.arrivals))
+
+    def _one_by_one(self, batch: _Batch) -> None:
+        uids = [a.uid for a in batch.arrivals]
+        kept = MessageCopy.objects.filter(
+            folder=batch.folder,
+            uidvalidity=batch.folder.uidvalidity,
+            uid__in=uids,
+            stage=MessageCopy.Stage.KEPT,
+        )
+        recover(self.account, list(kept.select_related("folder")), self.parser)
+
+
+@dataclass(slots=True)
+class _Batch:
+    """What was fetched together, and is being parsed."""
+
+    folder: Folder
+    arrivals: Sequence[Arrival]
+    is_history: bool
+    parsing: Future[Pairs] | None = None
 
 
 def recover(account: MailAccount, copies: Sequence[MessageCopy], parser: Parser) -> None:
