@@ -179,11 +179,9 @@ def _returned(recipients: Sequence[OutgoingRecipient], bad: Sequence[OutgoingRec
     hint = " ".join(f"{r.address.address}: {fate(r).words}." for r in bad)
     if len(bad) < len(recipients):
         good = len(recipients) - len(bad)
-        words = _("%(good)s sent, %(bad)s bounced") % {
-            "good": number(good),
-            "bad": number(len(bad)),
-        }
-        return Badge("bounce", "state--bad", words, hint)
+        left = ngettext("%(n)s sent", "%(n)s sent", good) % {"n": number(good)}
+        back = ngettext("%(n)s bounced", "%(n)s bounced", len(bad)) % {"n": number(len(bad))}
+        return Badge("bounce", "state--bad", f"{left}, {back}", hint)
     is_soft = all(_is_soft(r) for r in bad)
     return Badge("bounce", "state--bad", _("Soft bounce") if is_soft else _("Hard bounce"), hint)
 
