@@ -41,6 +41,7 @@ class Shown:
     """A suggestion as its line shows it."""
 
     name: str
+    title: str
     address: str
     record: str
     marked: SafeString
@@ -72,6 +73,7 @@ def _shown(found: Suggestion, query: str) -> Shown:
     line = " · ".join(p for p in (*parts, found.address if found.is_secondary else "") if p)
     return Shown(
         name=found.name if found.kind not in ("company", "deal") else found.via,
+        title=found.name,
         address=found.address,
         record=found.record,
         marked=_marked(found.name, query),

@@ -31,7 +31,7 @@ TOOLS = (
     Tool("bold", gettext_lazy("Bold"), "bold"),
     Tool("italic", gettext_lazy("Italic"), "italic"),
     Tool("bullets", gettext_lazy("Bulleted list"), "bullets"),
-    Tool("quote", gettext_lazy("Quote"), "quote"),
+    Tool("quote", gettext_lazy("Quote"), "blockquote"),
     Tool("link", gettext_lazy("Link"), "link"),
     Tool("image", gettext_lazy("Image"), "image"),
 )
