@@ -11,7 +11,7 @@ from bench import __main__ as command
 
 def test_without_a_name_they_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     assert command.main([]) == 0
-    assert capsys.readouterr().out.split() == ["sync", "inbox", "browser", "push", "memory"]
+    assert capsys.readouterr().out.split() == list(command.NAMES)
 
 
 def test_an_unknown_name_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
