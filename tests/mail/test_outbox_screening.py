@@ -7,7 +7,7 @@ import pytest
 from relance.addresses.models import EmailAddress
 from relance.lib import clock
 from relance.lib.reason import Reason
-from relance.mail import outbox, ports
+from relance.mail import bounces, outbox, ports
 from relance.mail.models import Identity, MailAccount, OrganisationAddress, Outgoing
 from relance.mail.outbox import sending
 from relance.mime.parse import parse
@@ -214,3 +214,21 @@ def test_five_hundred_due_at_once_all_leave(sender: Sender) -> None:
         sender.write(text=str(n))
     assert outbox.sweep() == 500
     assert len(set(sender.sent_ids())) == 500
+
+
+def test_a_recipient_refused_at_once_has_bounced(sender: Sender) -> None:
+    sender.server.at_rcpt[BOB.address] = "550 5.1.1 no such user"
+    outgoing = sender.send(ALICE, BOB)
+    (bounce,) = bounces.of([outgoing.pk])[outgoing.pk]
+    assert (bounce.address.address, bounce.cause) == (BOB.address, "no_such_user")
+    assert EmailAddress.objects.get(address=BOB.address).invalid_at is not None
+    again = sender.write(BOB)
+    outbox.sweep()
+    assert state_of(again) == State.HELD
+
+
+def test_a_refusal_of_the_mail_says_nothing_of_its_many_recipients(sender: Sender) -> None:
+    sender.server.at["final"] = "554 5.7.1 spam"
+    outgoing = sender.send(ALICE, BOB)
+    assert bounces.of([outgoing.pk]) == {}
+    assert set(outgoing.recipients.values_list("answer", flat=True)) == {"554 5.7.1 spam"}

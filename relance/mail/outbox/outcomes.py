@@ -18,11 +18,12 @@ from datetime import timedelta
 from typing import Any, TypeVar
 
 from django.db import OperationalError, connection, transaction
+from django.db.models import QuerySet
 
 from relance.jobs import leases
 from relance.lib import clock
 from relance.lib.reason import Reason
-from relance.mail import accounts
+from relance.mail import accounts, bounces
 from relance.mail.models import Outgoing, OutgoingRecipient
 from relance.mail.outbox import filing, telling
 from relance.wire.errors import TransientFailure, UncertainOutcome, WireError
@@ -88,9 +89,11 @@ def _answered(outgoing: Outgoing, answer: Submitted) -> None:
     """What the server said of each recipient; those put off are tried again, alone."""
     put_off = {a for a, r in answer.refused.items() if r.is_transient}
     for address, refusal in answer.refused.items():
-        said = f"{refusal.code} {refusal.enhanced} {refusal.text}"[:500]
-        changes = {"answer": said} if address in put_off else _refused(said)
-        outgoing.recipients.filter(address__address=address).update(**changes)
+        rows = outgoing.recipients.filter(address__address=address)
+        if address in put_off:
+            rows.update(answer=f"{refusal.code} {refusal.enhanced} {refusal.text}"[:500])
+        else:
+            _refuse(rows, refusal.code, refusal.enhanced, refusal.text)
     accepted = outgoing.recipients.filter(state=_Recipient.WAITING)
     if answer.refused:
         accepted = accepted.filter(address__address__in=answer.accepted)
@@ -110,8 +113,13 @@ def _answered(outgoing: Outgoing, answer: Submitted) -> None:
         _tell_refused(outgoing)
 
 
-def _refused(said: str) -> dict[str, Any]:
-    return {"state": _Recipient.REFUSED, "answer": said}
+def _refuse(rows: QuerySet[OutgoingRecipient], code: int, enhanced: str, text: str) -> None:
+    """These recipients are refused for good: once on the mail, once for what it says of them."""
+    refused = list(rows.select_related("outgoing"))
+    said = f"{code} {enhanced} {text}".replace("  ", " ")[:500]
+    rows.update(state=_Recipient.REFUSED, answer=said)
+    for recipient in refused[:1]:  # an address may stand in To and in Cc
+        bounces.refused(recipient, code, enhanced, text)
 
 
 def _tell_refused(outgoing: Outgoing) -> None:
@@ -120,10 +128,15 @@ def _tell_refused(outgoing: Outgoing) -> None:
 
 
 def _fail(outgoing: Outgoing, error: WireError) -> None:
-    """For good. What the server said of the mail itself, it said of every recipient."""
+    """For good. What the server said of the mail itself, it said of every recipient; of the
+    address it says something only where there is one."""
     if error.stage in ("mail", "rcpt", "data", "body", "final"):
         waiting = outgoing.recipients.filter(state=_Recipient.WAITING)
-        waiting.update(**_refused(error.server_text[:500]))
+        if error.smtp_code and error.stage == "final" and waiting.count() == 1:
+            text = error.server_text.removeprefix(f"{error.smtp_code} {error.enhanced_status}")
+            _refuse(waiting, error.smtp_code, error.enhanced_status, text.strip())
+        else:
+            waiting.update(state=_Recipient.REFUSED, answer=error.server_text[:500])
     _give_up(outgoing, error.code, error.server_text)
 
 
