@@ -9,5 +9,5 @@ class CrmConfig(AppConfig):
     def ready(self) -> None:
         from relance.crm import fields, undo
 
-        fields.register_fields()
+        fields.declare()
         undo.register()

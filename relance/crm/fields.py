@@ -206,7 +206,7 @@ DEAL = (
 )
 
 
-def register_fields() -> None:
+def declare() -> None:
     """Make them known; called when the application starts."""
     register(
         Entity("Person", _("Contact"), ("Contact", "Lead"), rows=Person.objects.all),

@@ -9,4 +9,4 @@ class WritingConfig(AppConfig):
     def ready(self) -> None:
         from relance.writing import fields
 
-        fields.register_fields()
+        fields.declare()

@@ -19,7 +19,7 @@ USER = (
 ORGANISATION = (Field("Organisation", "name", _("name"), Kind.TEXT, "name"),)
 
 
-def register_fields() -> None:
+def declare() -> None:
     """Make them known; called when the application starts."""
     register(Entity("User", _("User")), USER)
     register(Entity("Organisation", _("Organisation")), ORGANISATION)
