@@ -18,12 +18,15 @@ _GONE = re.compile(
 _SMALL = re.compile(rf"(?:^|;)\s*font-size:\s*{_ZERO}{_END}", re.IGNORECASE)
 _FLAT = re.compile(rf"(?:^|;)\s*(?:max-)?(?:height|width):\s*{_ZERO}{_END}", re.IGNORECASE)
 _CUT = re.compile(r"(?:^|;)\s*overflow(?:-[xy])?:\s*(?:hidden|clip)", re.IGNORECASE)
+_ANY = re.compile(r"none|hidden|collapse|clip|opacity:\s*0|font-size:\s*0", re.IGNORECASE)
 _SEEN_INSIDE = re.compile(r"<img\b|\bfont-size:\s*(?!0)", re.IGNORECASE)
 
 
 def without_hidden(html: str) -> str:
     """`html` (sanitised, so that its tags are balanced) without the elements that its styles make
     invisible. Linear."""
+    if not _ANY.search(html):
+        return html
     pieces: list[str] = []
     position = depth = 0
     start = -1  # of the hidden element we are in
