@@ -17,9 +17,11 @@ from relance.mail.models import Bounce, MessageCopy, Outgoing, OutgoingRecipient
 from relance.notices.models import Notice
 from relance.users.models import User
 from tests.mail.local import Local, local
+from tests.mail.sending import ALICE, BOB, Sender, sender
 from tests.mime import bounces as written
 from tests.mime.bounces import complaint, dsn, failed, told
 
+__all__ = ["sender"]  # a fixture
 pytestmark = pytest.mark.django_db
 JEAN, MARIE, PAUL = "jean@client.example", "marie@client.example", "paul@client.example"
 
@@ -300,3 +302,17 @@ def test_a_hostile_report_neither_stops_the_mail_nor_the_ones_beside_it(here: Lo
     copies = here.receive(bad, again(dsn(failed(JEAN)), 2))
     assert len(copies) == 2
     assert flags() == {(JEAN, "invalid")}
+
+
+def test_the_outbox_writes_down_what_a_server_refuses_at_once(sender: Sender) -> None:
+    sender.server.at_rcpt[BOB.address] = "550 5.1.1 no such user"
+    outgoing = sender.send(ALICE, BOB)
+    (bounce,) = bounces.of([outgoing.pk])[outgoing.pk]
+    assert (bounce.address.address, bounce.kind, bounce.status) == (BOB.address, "hard", "5.1.1")
+    assert flags() == {(BOB.address, "invalid")}
+
+
+def test_a_recipient_put_off_is_not_written_down(sender: Sender) -> None:
+    sender.server.at_rcpt[BOB.address] = "450 4.2.0 greylisted"
+    outgoing = sender.send(ALICE, BOB)
+    assert bounces.of([outgoing.pk]) == {}
