@@ -24,7 +24,7 @@ import django; django.setup()
 from relance.mail.models import MessageBody, MessageCopy
 from relance.users.models import User
 user = User.objects.filter(email__startswith="camille").order_by("pk").first()
-copy = (MessageCopy.objects.filter(account__owner=user, folder__use="inbox", is_partial=False)
+copy = (MessageCopy.objects.filter(account__owner=user, folder__special_use="inbox", is_partial=False)
         .order_by("-pk").first())
 row = '<tr><td style="color:#345">Luminaire %d</td><td><b>%d</b> unités, pose comprise</td></tr>'
 rows, n = [], 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
@@ -30,18 +31,7 @@ def answer(page: Page, subject: str, key: str = "r") -> Locator:
 
 def saved(page: Page) -> None:
     """Wait until the server has all that was written."""
-    page.wait_for_function(
-        """async () => {
-          const found = await indexedDB.databases();
-          if (!found.some((one) => one.name === 'relance-drafts')) return false;
-          const open = indexedDB.open('relance-drafts');
-          const db = await new Promise((done) => { open.onsuccess = () => done(open.result); });
-          const keys = db.transaction('drafts').objectStore('drafts').getAllKeys();
-          const all = await new Promise((done) => { keys.onsuccess = () => done(keys.result); });
-          db.close();
-          return all.length === 0;
-        }"""
-    )
+    expect(page.locator(COMPOSER).first).not_to_have_attribute("data-unsaved", re.compile(".*"))
 
 
 def draft_id(page: Page) -> int:

@@ -1,7 +1,8 @@
 // One composer: puts its parts together, and knows what is written.
 import { announce, emit, find, findAll } from "../dom.js";
 import { Autosave } from "./autosave.js";
-import { isEmpty, putSignature, stored } from "./editor.js";
+import { bodyOf, contentOf, fill, tell } from "./contents.js";
+import { isEmpty, putSignature } from "./editor.js";
 import { Fields } from "./fields.js";
 import { Files } from "./files.js";
 import { Images } from "./images.js";
@@ -69,34 +70,18 @@ export class Composer {
     this.fields = new Fields(form, this.squire, { words });
   }
 
-  content() {
-    return {
-      people: Object.fromEntries(this.people.map((line) => [line.role, line.people])),
-      subject: this.subject.value, html: stored(this.squire), sender: this.sender?.value ?? "", has_quote: this.quoted?.checked ?? false,
-    };
-  }
+  content() { return contentOf(this); }
 
-  toBody({ people, subject, html, sender, has_quote: isQuoted }, version) {
-    const body = new URLSearchParams({ version, shape: this.form.dataset.shape, people: JSON.stringify(people), subject, html, sender });
-    if (isQuoted) body.set("has_quote", "1");
-    return body;
-  }
+  toBody(content, version) { return bodyOf(content, version, this.form.dataset.shape); }
 
   body() { return this.toBody(this.content(), this.autosave.version); }
 
-  async fill({ people, subject, html, sender }) {
-    await this.place.known(html);
-    for (const line of this.people) {
-      line.set(people[line.role] ?? []);
-      if (line.people.length && line.role !== "to") this.show(line.role);
-    }
-    this.subject.value = subject;
-    if (sender && findAll("option", this.sender ?? this.form).some((option) => option.value === sender)) this.sender.value = sender;
-    this.place.set(html);
-  }
+  fill(content) { return fill(this, content); }
 
   changed() {
-    if (!this.place.isQuiet) this.autosave.changed();
+    if (this.place.isQuiet) return;
+    this.form.toggleAttribute("data-unsaved", true);
+    this.autosave.changed();
   }
 
   // What stands half typed in a line is meant.
@@ -112,11 +97,8 @@ export class Composer {
     if (state === "conflict") this.conflict(data);
     else if (state === "gone") this.gone(data);
     else if (state === "saved") {
-      for (const line of this.people) line.judge(data.verdicts ?? {});
-      this.files.total(data);
-      const separate = find("[data-compose-separate]", this.form);
-      separate.textContent = data.separate ?? "";
-      separate.hidden = !data.separate;
+      tell(this, data);
+      this.form.toggleAttribute("data-unsaved", !this.autosave.isClean);
       emit("compose:saved", { composer: this });
     }
   }
