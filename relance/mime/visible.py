@@ -5,6 +5,7 @@ text for machines, somebody else's words) must not travel with it unseen.
 """
 
 import re
+from bisect import bisect_left
 
 _TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)((?:\"[^\"]*\"|[^<>\"])*+)>", re.IGNORECASE)
 _STYLE = re.compile(r"\bstyle=\"([^\"]*)\"", re.IGNORECASE)
@@ -27,27 +28,40 @@ def without_hidden(html: str) -> str:
     invisible. Linear."""
     if not _ANY.search(html):
         return html
+    tags = list(_TAG.finditer(html))
+    ends = _ends(tags, len(html))
+    seen = [found.start() for found in _SEEN_INSIDE.finditer(html)]
     pieces: list[str] = []
-    position = depth = 0
-    start = -1  # of the hidden element we are in
-    is_small = False
-    for match in _TAG.finditer(html):
-        is_void = match[2].lower() in _VOID
-        if start >= 0:
-            depth += 0 if is_void else -1 if match[1] else 1
-            if depth == 0:
-                position = _cut(html, pieces, (position, start, match.end()), is_small)
-                start = -1
-        elif not match[1] and (hidden := _hidden(match[3])):
-            is_small = hidden == "small"
-            if is_void:
-                position = _cut(html, pieces, (position, match.start(), match.end()), is_small)
-            else:
-                start, depth = match.start(), 1
-    if start >= 0:
-        pieces.append(html[position:start])
-        return "".join(pieces)
+    position = 0
+    for number, tag in enumerate(tags):
+        if tag[1] or tag.start() < position:
+            continue
+        hidden = _hidden(tag[3])
+        end = ends.get(number, tag.end())
+        if hidden == "small" and (number not in ends or _holds_any(seen, tag.end(), end)):
+            continue
+        if hidden:
+            pieces.append(html[position : tag.start()])
+            position = end
     return "".join([*pieces, html[position:]])
+
+
+def _ends(tags: list[re.Match[str]], length: int) -> dict[int, int]:
+    """Where each element ends, by the number of its opening tag; void ones have no end."""
+    ends: dict[int, int] = {}
+    opened: list[int] = []
+    for number, tag in enumerate(tags):
+        if tag[1]:
+            if opened:
+                ends[opened.pop()] = tag.end()
+        elif tag[2].lower() not in _VOID:
+            opened.append(number)
+    return ends | dict.fromkeys(opened, length)
+
+
+def _holds_any(positions: list[int], start: int, end: int) -> bool:
+    at = bisect_left(positions, start)
+    return at < len(positions) and positions[at] < end
 
 
 def _hidden(attributes: str) -> str:
@@ -59,13 +73,3 @@ def _hidden(attributes: str) -> str:
     if _GONE.search(style) or (_CUT.search(style) and _FLAT.search(style)):
         return "gone"
     return "small" if _SMALL.search(style) else ""
-
-
-def _cut(html: str, pieces: list[str], span: tuple[int, int, int], is_small: bool) -> int:
-    """Leave `span` (position, start, end) out, unless something in small print is seen after all;
-    returns where the text goes on."""
-    position, start, end = span
-    if is_small and _SEEN_INSIDE.search(html, html.find(">", start), end):
-        return position
-    pieces.append(html[position:start])
-    return end

@@ -136,10 +136,20 @@ def test_the_signature_is_told_from_what_was_written() -> None:
 def test_what_a_style_hides_is_not_seen(style: str) -> None:
     html = f'<p>a</p><div style="{style}">hidden<p>deep <br>er</p></div><p>b</p>'
     assert without_hidden(html) == "<p>a</p><p>b</p>"
-    assert without_hidden(f'a<img src="cid:x" style="{style}">b') in (
-        "ab",
-        f'a<img src="cid:x" style="{style}">b',
+
+
+def test_a_hidden_image_goes_and_one_in_small_print_stays() -> None:
+    assert without_hidden('a<img src="cid:x" style="display:none">b') == "ab"
+    small = 'a<img src="cid:x" style="font-size:0">b'
+    assert without_hidden(small) == small
+
+
+def test_what_is_hidden_inside_small_print_that_is_seen_goes() -> None:
+    html = (
+        '<td style="font-size:0"><span style="font-size:16px">seen</span>'
+        '<i style="display:none">gone</i></td>'
     )
+    assert without_hidden(html) == html.replace('<i style="display:none">gone</i>', "")
 
 
 @pytest.mark.parametrize(
