@@ -15,7 +15,7 @@ from relance.inbox import merging
 from relance.mail import identities
 from relance.mail.models import Outgoing
 from relance.users.models import User
-from relance.writing import merge, signatures
+from relance.writing import merge, signatures, templates
 from relance.writing.merge import Placeholder, Values
 
 Row = Mapping[str, str]  # "name", "address", "record"
@@ -103,7 +103,8 @@ def _resolved(viewer: User, draft: Outgoing, row: Row | None, people: People) ->
 def values_for(viewer: User, draft: Outgoing, row: Row | None) -> Values:
     """What placeholders stand for in the mail to that recipient."""
     person, company, deal = records_of(viewer, row) if row else (None, None, None)
-    others = merging.values(viewer, person=person, company=company, deal=deal)
+    language = templates.language_of(draft.html)
+    others = merging.values(viewer, person=person, company=company, deal=deal, language=language)
     return merging.with_signature(others, _signature(viewer, draft))
 
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
+from html import escape
 
 from django.db import transaction
 from django.db.models import F, Q, QuerySet, Sum
@@ -29,6 +30,7 @@ __all__ = ["QuotaReached"]
 
 MAX_HTML = 500_000
 _CID = re.compile(r"\bcid:([^\"'\s<>)]{1,255})", re.IGNORECASE)
+_LANGUAGE = re.compile(r"<div\b[^<>]{0,300}?\slang=\"(fr|en)\b", re.IGNORECASE)
 _MB = 1_000_000
 _DEFAULT_MB = 10
 _SHARED = (Template.Sharing.READ, Template.Sharing.WRITE)
@@ -175,6 +177,19 @@ def use(template: Template) -> bool:
     rows = Template.objects.filter(pk=template.pk)
     rows = rows.exclude(is_one_off=True, used_at__isnull=False)
     return bool(rows.update(use_count=F("use_count") + 1, used_at=clock.now()))
+
+
+def body_of(template: Template) -> str:
+    """Its text as it goes into a mail, which knows by it in what language to write values."""
+    if not template.language or not template.html:
+        return template.html
+    return f'<div lang="{escape(template.language)}">{template.html}</div>'
+
+
+def language_of(html: str) -> str:
+    """The language a template brought to a mail's text: "fr", "en", or "" for none."""
+    found = _LANGUAGE.search(html)
+    return found[1].lower() if found else ""
 
 
 def placeholders_of(template: Template) -> list[Placeholder]:

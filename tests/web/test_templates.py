@@ -10,6 +10,8 @@ from django.test import Client
 from django.urls import reverse
 
 from relance.crm.models import Deal, Person
+from relance.inbox import resolving
+from relance.mail.models import Outgoing
 from relance.users.models import User
 from relance.writing import signatures, templates
 from relance.writing.models import Template
@@ -324,3 +326,28 @@ def test_the_fields_are_listed_for_the_script(as_bob: Client) -> None:
 def test_nobody_sees_templates_without_logging_in() -> None:
     for address in (LIST, "/templates/new/", "/templates/fields/", "/templates/1/"):
         assert Client().get(address).status_code == 302
+
+
+def test_a_mail_written_with_it_says_values_in_its_language(
+    as_alice: Client, alice: User, make_account: Any, warehouse: Deal
+) -> None:
+    make_account(alice)
+    template = make(alice, html="<p>{Deal.closeDate}, {Deal.amount}</p>", language="fr")
+    headers = {"HX-Request": "true", "Accept": "application/json"}
+    as_alice.post("/compose/", {"to": "e.garnier@meunier.example"}, headers=headers)
+    draft = Outgoing.objects.get()
+    told = as_alice.post(f"/compose/{draft.pk}/template/{template.pk}/", headers=headers).json()
+    as_alice.post(
+        f"/compose/{draft.pk}/save/",
+        {
+            "version": Outgoing.objects.get().version,
+            "people": json.dumps(draft.people),
+            "subject": "x",
+            "html": told["html"],
+            "sender": f"account:{draft.account_id}",
+        },
+        headers=headers,
+    )
+    mail = resolving.mails(alice, Outgoing.objects.get())[0]
+    assert "27 mars 2027, 48\u202f000\u00a0€" in mail.html
+    assert mail.missing == ()

@@ -139,7 +139,7 @@ def template(request: HttpRequest, draft_id: int, template_id: int) -> HttpRespo
         raise Http404
     errors = _attach(draft, chosen)
     library.use(chosen)
-    html = signatures.add(chosen.html, _signature(draft))
+    html = signatures.add(library.body_of(chosen), _signature(draft))
     return _template_answer(request, draft, chosen, html=html, errors=errors)
 
 
