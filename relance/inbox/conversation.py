@@ -82,6 +82,8 @@ class Conversation:
     stream: int
     messages: list[MessageView]
     outgoing: list[Outgoing]
+    begun: int | None = None  # the answer its viewer has begun, the last touched one
+    decided_by: int | None = None  # the address its column follows from
 
     @property
     def last_received(self) -> MessageView | None:
@@ -116,14 +118,18 @@ def conversation(viewer: User, thread_id: int) -> Conversation:
     thread = thread_for(viewer, thread_id)
     copies = _copies(viewer, thread)
     messages = _views(copies)
-    placement = Placement.objects.filter(thread=thread).first()
+    placed = Placement.objects.filter(thread=thread).values_list("stream", "decided_by_id")
+    stream, decided_by = placed.first() or (0, None)
     subject = next((m.message.subject for m in messages if m.message.subject), "")
+    outgoing, begun = _outgoing(viewer, thread, messages)
     return Conversation(
         thread=thread,
         subject=subject,
-        stream=placement.stream if placement else 0,
+        stream=stream,
         messages=messages,
-        outgoing=_outgoing(thread, messages),
+        outgoing=outgoing,
+        begun=begun,
+        decided_by=decided_by,
     )
 
 
@@ -170,20 +176,26 @@ def _add_participants(views: dict[int, MessageView]) -> None:
         by_copy[copy_id].bcc.append(address)
 
 
-def _outgoing(thread: Thread, messages: Sequence[MessageView]) -> list[Outgoing]:
-    """Gives each mail of ours what became of it; returns those the Sent folder does not show yet.
+def _outgoing(
+    viewer: User, thread: Thread, messages: Sequence[MessageView]
+) -> tuple[list[Outgoing], int | None]:
+    """Gives each mail of ours what became of it; returns those the Sent folder does not show yet,
+    and the viewer's draft of an answer.
 
-    What somebody still writes is no part of the conversation.
+    What others still write is no part of the conversation.
     """
-    rows = list(
-        Outgoing.objects.filter(thread=thread)
-        .exclude(state=Outgoing.State.DRAFT)
-        .select_related("account")
-        .order_by("queued_at")
-    )
-    reports = Prefetch("bounces", Bounce.objects.order_by("-at", "-pk"))
-    recipients = OutgoingRecipient.objects.select_related("address").order_by("pk")
-    prefetch_related_objects(rows, Prefetch("recipients", recipients.prefetch_related(reports)))
+    every = list(Outgoing.objects.filter(thread=thread).order_by("queued_at"))
+    rows = [row for row in every if row.state != Outgoing.State.DRAFT]
+    drafts = [
+        row
+        for row in every
+        if row.state == Outgoing.State.DRAFT and row.author_id == viewer.pk and row.source_id
+    ]
+    begun = max(drafts, key=lambda row: row.updated_at).pk if drafts else None
+    if rows:
+        reports = Prefetch("bounces", Bounce.objects.order_by("-at", "-pk"))
+        people = OutgoingRecipient.objects.select_related("address").order_by("pk")
+        prefetch_related_objects(rows, Prefetch("recipients", people.prefetch_related(reports)))
     by_name = {row.message_id: row for row in rows}
     sent = [m for m in messages if m.copy.is_outgoing]
     for view in sent:
@@ -191,7 +203,7 @@ def _outgoing(thread: Thread, messages: Sequence[MessageView]) -> list[Outgoing]
     elsewhere = {v.message.pk: v for v in sent if v.delivery and not v.delivery.outgoing}
     for pk, found in (bounces.of_messages(elsewhere) if elsewhere else {}).items():
         elsewhere[pk].delivery = Delivery(None, found)
-    return list(by_name.values())
+    return list(by_name.values()), begun
 
 
 def context(viewer: User, thread_id: int) -> SenderContext:
@@ -209,7 +221,7 @@ def context_of(viewer: User, found: Conversation) -> SenderContext:
     result = SenderContext(address, name)
     if address is not None:
         _add_person(result, viewer)
-        _add_colleague(result, viewer, found.thread.account)
+        _add_colleague(result, viewer, found)
         if result.person is None:
             result.domain_company = Company.objects.filter(
                 domain=address.domain, deleted_at=None
@@ -255,7 +267,7 @@ def _add_person(result: SenderContext, viewer: User) -> None:
 def _deals_of(people: Sequence[Person]) -> dict[int, list[Deal]]:
     rows = (
         DealContact.objects.filter(person__in=people, deal__deleted_at=None)
-        .select_related("deal__stage", "deal__company")
+        .select_related("deal__stage")
         .order_by("deal__closes_on", "deal_id")
     )
     found: dict[int, list[Deal]] = {}
@@ -268,11 +280,14 @@ def _is_open(deal: Deal) -> bool:
     return deal.stage.kind == Stage.Kind.OPEN
 
 
-def _add_colleague(result: SenderContext, viewer: User, account: MailAccount) -> None:
+def _add_colleague(result: SenderContext, viewer: User, found: Conversation) -> None:
     assert result.address is not None
+    if found.decided_by == result.address.pk and found.stream != Stream.COLLEAGUES:
+        return  # the column was decided by this very address, and not as a colleague's
     text = result.address.address
     result.colleague = User.objects.filter(email=text).first() or _owner_of(text)
     overridden = AddressOverride.objects.filter(user=viewer, address=result.address).exists()
+    account = found.thread.account
     verdict = verdicts(account, [result.address.pk]).get(result.address.pk)
     by_rule = verdict is not None and verdict.stream == Stream.COLLEAGUES
     result.is_colleague = overridden or by_rule

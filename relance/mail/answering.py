@@ -81,11 +81,21 @@ def _answered(
 ) -> tuple[list[Address], list[Address]]:
     """(To, Cc). Reply-To, else From (RFC 5322, 3.6.3); a mail that was sent is answered to those
     it went to. Nobody of one's own, unless one wrote to oneself alone."""
-    people = _people(message)
-    author = people[_Role.FROM]
-    is_sent = copy.is_outgoing or any(a.address.lower() in own for a in author)
+    return answered(_people(message), own=own, is_outgoing=copy.is_outgoing, to_all=to_all)
+
+
+def answered(
+    people: Mapping[int, Sequence[Address]],
+    *,
+    own: Collection[str],
+    is_outgoing: bool,
+    to_all: bool,
+) -> tuple[list[Address], list[Address]]:
+    """(To, Cc) of an answer, by who is on the mail in which role; `own` are one's addresses."""
+    author = list(people[_Role.FROM])
+    is_sent = is_outgoing or any(a.address.lower() in own for a in author)
     if is_sent:
-        to = _others(people[_Role.TO], own) or people[_Role.TO] or author
+        to = _others(people[_Role.TO], own) or list(people[_Role.TO]) or author
     else:
         to = _others(people[_Role.REPLY_TO], own) or author
     if not to_all:

@@ -56,13 +56,8 @@ def _of_person(who: SenderContext) -> dict[str, Any]:
     return {
         "open_deals": open_lines,
         "closed_deals": closed_lines,
-        "emails": [link.address.address for link in _links(who)],
+        "emails": list(who.person.address_links.values_list("address__address", flat=True)),
     }
-
-
-def _links(who: SenderContext) -> list[Any]:
-    assert who.person is not None
-    return list(who.person.address_links.select_related("address"))
 
 
 def _line(deal: Deal, steps: list[int]) -> DealLine:

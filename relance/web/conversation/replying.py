@@ -5,18 +5,17 @@ Nothing is written by reading: the composer makes the draft when one begins to a
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
-from relance.inbox.conversation import Conversation
-from relance.mail import answering, drafts, jobs, outbox
-from relance.mail.identities import NoSender
-from relance.mail.models import MailAccount, Outgoing
+from relance.inbox.conversation import Conversation, MessageView
+from relance.mail import answering, jobs, outbox
+from relance.mail.models import MailAccount, Outgoing, Participant
 from relance.mime.message import Address
-from relance.users.models import User
 from relance.web.conversation import tracks
 from relance.web.conversation.access import conversation_or_404
 from relance.web.requests import is_fragment, user_of
@@ -36,32 +35,38 @@ class Reply:
     resume: int | None = None
 
 
-def prepared(request: HttpRequest, found: Conversation) -> Reply | None:
-    """The reply box of the newest message one may answer; None when there is nobody to answer."""
+def prepared(found: Conversation, own: Collection[str]) -> Reply | None:
+    """The reply box of the newest message one may answer; None when there is nobody to answer.
+
+    Made of what the conversation holds already; the composer reads it anew when one answers.
+    """
     view = found.last_received
     if view is None or view.copy.message_id is None:
         return None
-    user = user_of(request)
-    try:
-        begun = answering.prefill(user, view.copy, Outgoing.Kind.REPLY_ALL)
-    except (answering.Unreadable, NoSender):
-        return None
-    if not begun.to:
+    to, others = answering.answered(
+        _people(view), own=own, is_outgoing=view.copy.is_outgoing, to_all=True
+    )
+    if not to:
         return None
     return Reply(
         thread_id=found.thread.pk,
         copy_id=view.copy.pk,
-        to=begun.to,
-        others=bool(begun.cc),
-        waits=begun.sender.account.state == MailAccount.State.AUTH_ERROR,
-        resume=_begun(user, found),
+        to=to,
+        others=bool(others),
+        waits=found.thread.account.state == MailAccount.State.AUTH_ERROR,
+        resume=found.begun,
     )
 
 
-def _begun(user: User, found: Conversation) -> int | None:
-    """The answer she has begun in this conversation, the last touched one."""
-    rows = drafts.mine(user).filter(source__thread=found.thread)
-    return rows.values_list("pk", flat=True).first()
+def _people(view: MessageView) -> dict[int, list[Address]]:
+    role = Participant.Role
+    author = [Address(view.message.from_name, view.sender_address)] if view.sender_address else []
+    return {
+        role.FROM: author,
+        role.REPLY_TO: [Address(p.name, p.address.address) for p in view.reply_to],
+        role.TO: [Address(p.name, p.address.address) for p in view.to],
+        role.CC: [Address(p.name, p.address.address) for p in view.cc],
+    }
 
 
 @require_POST

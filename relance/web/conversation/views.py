@@ -29,25 +29,25 @@ SIDE_ROWS = 15
 def show(request: HttpRequest, thread_id: int) -> HttpResponse:
     """Read a conversation, which marks it read; or its messages alone, which does not."""
     found = conversation_or_404(request, thread_id)
-    shown = {"found": found, "thread_id": thread_id, **messages_of(request, found)}
+    asked = asked_by(request)
+    shown = {"found": found, "thread_id": thread_id, **messages_of(found, asked)}
     if request.GET.get("part") == "messages":
         return fragment(request, "conversation/_messages.html", shown)
     if any(not m.copy.is_seen for m in found.messages):
         handling.mark_seen(user_of(request), [thread_id], seen=True)
     shown |= {
         "side": side(request, found),
-        "reply": replying.prepared(request, found),
+        "reply": replying.prepared(found, asked.own),
         **context.panel_of(request, found),
     }
     return page(request, "conversation/page.html", shown)
 
 
-def messages_of(request: HttpRequest, found: Conversation) -> dict[str, Any]:
+def messages_of(found: Conversation, asked: Asked) -> dict[str, Any]:
     """The messages, and what of them was asked to be open."""
-    viewer = user_of(request)
     return {
-        "runs": reading.runs(found, asked_by(request)),
-        "leaving": [tracks.leaving(outgoing, viewer) for outgoing in found.outgoing],
+        "runs": reading.runs(found, asked),
+        "leaving": [tracks.leaving(outgoing, asked.viewer) for outgoing in found.outgoing],
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 
 from django import template
 from django.forms import BoundField, CheckboxInput, RadioSelect, Select, Textarea
@@ -24,11 +25,14 @@ filesize_short = register.filter("filesize_short", wording.filesize)
 @register.simple_tag
 def icon(name: str, css: str = "") -> SafeString:
     """One of the drawn icons, hidden from screen readers: `{% icon "bell" %}`."""
+    return _icon(name, css, assets.asset("icons.svg"))
+
+
+@lru_cache(maxsize=512)
+def _icon(name: str, css: str, sprite: str) -> SafeString:
+    """A page has fifty of them, of a few dozen kinds."""
     return format_html(
-        '<svg class="i {}" aria-hidden="true"><use href="{}#i-{}"/></svg>',
-        css,
-        assets.asset("icons.svg"),
-        name,
+        '<svg class="i {}" aria-hidden="true"><use href="{}#i-{}"/></svg>', css, sprite, name
     )
 
 
