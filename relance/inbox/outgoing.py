@@ -15,7 +15,7 @@ from relance.inbox import columns
 from relance.inbox.cards import Card
 from relance.inbox.columns import Column
 from relance.inbox.visibility import visible_accounts, visible_copies
-from relance.lib import clock
+from relance.lib import clock, keys
 from relance.mail import bounces, server_drafts
 from relance.mail.models import (
     Bounce,
@@ -72,6 +72,7 @@ def readable(viewer: User) -> QuerySet[Outgoing]:
     reports = Prefetch("bounces", Bounce.objects.order_by("-at", "-pk"))
     return (
         Outgoing.objects.filter(Q(author=viewer) | others)
+        .defer("html", "quote_html", "quote_text", "references", "headers")
         .select_related("account", "author")
         .prefetch_related(Prefetch("recipients", recipients.prefetch_related(reports)))
     )
@@ -135,14 +136,15 @@ def undelivered(viewer: User) -> QuerySet[Outgoing]:
 def unfiled(viewer: User) -> list[Outgoing]:
     """Mails that have just left and whose copy has not come into Sent yet, the latest first."""
     since = clock.now() - FILED_WITHIN
-    copies = MessageCopy.objects.filter(
-        account=OuterRef("account"),
-        message__message_id=OuterRef("message_id"),
+    rows = readable(viewer).filter(state=_State.SENT, sent_at__gt=since)
+    rows = rows.exclude(_came_back())  # those are looked at already
+    found = list(rows.order_by("-sent_at", "-pk")[:_MOST])
+    filed = MessageCopy.objects.filter(
+        message__message_id_hash__in=[keys.short_hash(o.message_id) for o in found],
         folder__special_use=Folder.Use.SENT,
     )
-    rows = readable(viewer).filter(~Exists(copies), state=_State.SENT, sent_at__gt=since)
-    rows = rows.exclude(_came_back())  # those are looked at already
-    return list(rows.order_by("-sent_at", "-pk")[:_MOST])
+    known = set(filed.values_list("account_id", "message__message_id"))
+    return [o for o in found if (o.account_id, o.message_id) not in known]
 
 
 def sent(
@@ -172,5 +174,10 @@ def bounce_rate(viewer: User) -> Rate:
     """Of her own mails of the last thirty days."""
     since = clock.now() - RATE_OVER
     rows = OutgoingRecipient.objects.filter(outgoing__author=viewer, outgoing__sent_at__gt=since)
-    hard = Bounce.objects.filter(recipient=OuterRef("pk"), kind=Bounce.Kind.HARD)
-    return Rate(rows.count(), rows.filter(Exists(hard)).count())
+    hard = Bounce.objects.filter(
+        recipient__outgoing__author=viewer,
+        recipient__outgoing__sent_at__gt=since,
+        kind=Bounce.Kind.HARD,
+    )
+    bounced = hard.values("recipient").distinct().count()
+    return Rate(rows.count() if bounced else 0, bounced)

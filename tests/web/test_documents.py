@@ -12,7 +12,8 @@ from django.test import Client, override_settings
 from relance.files import filing
 from relance.files.library import Library
 from relance.files.models import Document, DocumentFolder
-from relance.mail.models import Outgoing, OutgoingAttachment
+from relance.mail import sources
+from relance.mail.models import Outgoing, OutgoingAttachment, RawMessage
 from relance.users.models import Organisation, User
 from tests.inbox import builders
 
@@ -150,6 +151,17 @@ class TestUploading:
         assert "of 1 MB are used" in shown
         assert "empty.pdf: The file is empty" in shown
         assert Document.objects.get().name == "a.pdf"
+
+    def test_a_full_store_never_stops_mail(
+        self, as_alice: Client, organisation: Organisation
+    ) -> None:
+        organisation.storage_quota_mb = 1
+        organisation.save()
+        as_alice.post("/documents/upload/", {"file": [file("full.bin", b"x" * 1_000_000)]})
+        raw = b"Subject: a large one\r\n\r\n" + b"m" * 3_000_000
+        sources.keep([(sources.digest(raw), raw, None)])
+        assert RawMessage.objects.get().size == len(raw)
+        assert "The storage is full" in text(as_alice.get("/documents/"))
 
     def test_into_a_folder_one_only_reads_nothing_goes(
         self, as_bob: Client, prices: DocumentFolder
