@@ -8,10 +8,11 @@ class InboxConfig(AppConfig):
 
     def ready(self) -> None:
         from relance.crm.signals import addresses_affected
-        from relance.inbox import arrivals, correcting, handling, streams
+        from relance.inbox import arrivals, correcting, handling, screening, streams
         from relance.mail import bounces, ports
 
         ports.register_placer(streams)
+        ports.register_screener(screening)
         ports.register_arrivals(arrivals)
         addresses_affected.connect(streams.on_addresses_affected, dispatch_uid="inbox.streams")
         handling.register()

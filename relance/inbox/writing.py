@@ -194,7 +194,7 @@ def _leave(
     if warnings:
         raise Refused(warnings)
     try:
-        left = _queue_all(viewer, draft, queue)
+        left = _queue_all(viewer, draft, queue, confirmed=confirmed)
     except NotADraft:
         return _left_before(viewer, draft_id)  # another click was quicker
     correspondents.forget(viewer)
@@ -213,14 +213,16 @@ def _left_before(viewer: User, outgoing_id: int) -> Left:
 
 
 @transaction.atomic
-def _queue_all(viewer: User, draft: Outgoing, queue: Queue) -> Left:
+def _queue_all(viewer: User, draft: Outgoing, queue: Queue, *, confirmed: Collection[str]) -> Left:
     """Write the resolved mails and queue them, all or none. Raises `NotADraft` to whoever comes
     second."""
+    agreed: dict[str, object] = {"confirmed": sorted(confirmed)} if confirmed else {}
     first, *rest = resolving.mails(viewer, draft)
-    copies = [_copy(draft, mail) for mail in rest]
+    copies = [_copy(draft, mail, agreed) for mail in rest]
     is_merged = bool(rest) or (first.subject, first.html) != (draft.subject, draft.html)
-    if is_merged or draft.written:
-        _resolve(draft, first, _as_written(draft, copies) if is_merged else None)
+    if is_merged or agreed or draft.written:
+        kept = _as_written(draft, copies) if is_merged else {}
+        _resolve(draft, first, kept | agreed or None)
     for outgoing in (draft, *copies):
         add_photo(viewer, outgoing)
         jobs.deliver_later(queue(outgoing).pk)
@@ -256,11 +258,12 @@ _COPIED = (
 )
 
 
-def _copy(draft: Outgoing, mail: Mail) -> Outgoing:
+def _copy(draft: Outgoing, mail: Mail, written: dict[str, object]) -> Outgoing:
     """Another mail of the same draft, for another recipient, with the same files."""
     made = Outgoing.objects.create(
         **{name: getattr(draft, name) for name in _COPIED},
         **_content(mail),
+        written=written or None,
         message_id=compose.new_message_id(draft.account.domain),
         state=Outgoing.State.DRAFT,
     )
@@ -318,12 +321,13 @@ def _others(outgoing: Outgoing) -> list[int]:
 def _restored(viewer: User, draft_id: int, copies: Iterable[int]) -> Outgoing | None:
     """The one draft there was, with its placeholders, and no copies beside it."""
     draft = drafts.mine(viewer).filter(pk=draft_id).first()
-    if draft is None or not draft.written:
+    before = (draft.written if draft else None) or {}
+    if draft is None or "html" not in before:
         return draft
     for copy in drafts.mine(viewer).filter(pk__in=list(copies)):
         drafts.discard(copy)
     for name in ("people", "subject", "html"):
-        setattr(draft, name, draft.written[name])
+        setattr(draft, name, before[name])
     draft.text, draft.written = compose.text_of(draft.html), None
     draft.version += 1
     draft.save(update_fields=["people", "subject", "html", "text", "written", "version"])

@@ -15,6 +15,7 @@ from relance.addresses import suppression
 from relance.crm.models import Deal, Person
 from relance.inbox import writing
 from relance.lib import clock
+from relance.mail import outbox
 from relance.mail.models import MailAccount, Outgoing
 from relance.users.models import Organisation, User
 from relance.web.compose import times
@@ -432,6 +433,22 @@ def test_the_guards_ask_before_scheduling_too_and_keep_the_hour(
     response = as_alice.post(retry.replace("&amp;", "&"), again, headers=HX)
     assert response.status_code == 204
     draft.refresh_from_db()
+    assert draft.scheduled_at == datetime(2030, 2, 1, 1, 0, tzinfo=UTC)
+
+
+def test_editing_a_scheduled_mail_says_so_and_its_hour_is_kept_with_one_press(
+    as_alice: Client, alice: User, draft: Outgoing
+) -> None:
+    schedule(as_alice, draft, date="2030-02-01", time="10:00", zone="Asia/Tokyo")
+    assert outbox.hold_for_editing(draft.pk, alice)
+    page = as_alice.get(f"/compose/{draft.pk}/").content.decode()
+    assert "It does not leave while you edit it." in page
+    assert 'name="date" aria-label="Date" value="2030-02-01"' in page
+    url = page.partition("composer__again")[2].partition('formaction="')[2].partition('"')[0]
+    response = as_alice.post(url.replace("&amp;", "&"), form(draft, subject="Autre"), headers=HX)
+    assert response.status_code == 204
+    draft.refresh_from_db()
+    assert (draft.state, draft.subject) == (Outgoing.State.SCHEDULED, "Autre")
     assert draft.scheduled_at == datetime(2030, 2, 1, 1, 0, tzinfo=UTC)
 
 

@@ -72,7 +72,8 @@ class Outgoing(Leased):
     quote_text = models.TextField(blank=True)
     has_quote = models.BooleanField(default=False)
     # What was written before placeholders were replaced, to be had again when the mail is taken
-    # back: {"people", "subject", "html", "others": keys of the mails sent beside this one}
+    # back: {"people", "subject", "html", "others": keys of the mails sent beside this one};
+    # and what was agreed to when it was sent: {"confirmed": codes of warnings}
     written = models.JSONField(null=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
     error_code = models.CharField(max_length=40, blank=True)

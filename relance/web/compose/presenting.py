@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import PurePath
 from typing import Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -18,6 +20,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from relance.addresses import suppression
 from relance.inbox import resolving
+from relance.lib import clock
 from relance.mail import attachments, identities
 from relance.mail.models import Outgoing, OutgoingAttachment
 from relance.mail.people import ROLES
@@ -86,6 +89,14 @@ class File:
             "url": self.url,
             "inline": self.is_inline,
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """The hour a mail had, in words, and where it gets it again."""
+
+    words: str
+    url: str
 
 
 @dataclass
@@ -230,6 +241,17 @@ class Composer:
     @property
     def custom(self) -> times.Custom:
         return times.custom(self.user, self.draft.scheduled_at, self.draft.time_zone)
+
+    @property
+    def was_scheduled(self) -> Again | None:
+        """The hour a mail had that is being edited: while it is, it does not leave."""
+        at, zone = self.draft.scheduled_at, self.draft.time_zone or self.user.time_zone
+        if at is None or at <= clock.now():
+            return None
+        local = at.astimezone(ZoneInfo(zone))
+        query = {"date": local.date().isoformat(), "time": f"{local:%H:%M}", "zone": zone}
+        url = f"{reverse('compose:schedule', args=[self.id])}?{urlencode(query)}"
+        return Again(times.both(at, zone, self.user), url)
 
     @property
     def zones(self) -> list[times.Zone]:
