@@ -20,7 +20,6 @@ from relance.users.models import Organisation, User
 from relance.writing import cleaning, merge, photos
 from relance.writing.models import Signature
 
-MAX_HTML = 60_000
 MARK = 'data-marker="signature"'
 CODE = "User.signature"
 KNOWN = ("User", "Organisation")
@@ -118,7 +117,7 @@ def is_locked() -> bool:
 def save(user: User, sender_address: str, html: str, *, on_replies: bool) -> Signature:
     """Keep a user's signature for one address ("": for all that have none of their own).
 
-    Raises `Locked` and `CannotBeNamed`.
+    Raises `Locked`, `CannotBeNamed` and `cleaning.TooLong`.
     """
     if is_locked():
         raise Locked
@@ -139,8 +138,8 @@ def forget(user: User, sender_address: str) -> None:
 
 @transaction.atomic
 def save_for_all(html: str, *, on_replies: bool, locked: bool) -> Signature | None:
-    """Keep the organisation's signature; without any text there is none. Raises
-    `CannotBeNamed`."""
+    """Keep the organisation's signature; without any text there is none. Raises `CannotBeNamed`
+    and `cleaning.TooLong`."""
     cleaned = _checked(html)
     if not cleaned:
         Signature.objects.filter(user=None, sender="").delete()
@@ -161,7 +160,7 @@ def _tidy(html: str) -> str:
 
 def _checked(html: str) -> str:
     # Only the user's photo travels with a signature; other pictures would not be found.
-    cleaned = cleaning.without_pictures(cleaning.clean(html[:MAX_HTML]).html)
+    cleaned = cleaning.without_pictures(cleaning.clean(html).html)
     foreign = [
         p.code
         for p in merge.placeholders(cleaned)

@@ -28,7 +28,6 @@ from relance.writing.models import Template, TemplateAttachment
 
 __all__ = ["QuotaReached"]
 
-MAX_HTML = 500_000
 _CID = re.compile(r"\bcid:([^\"'\s<>)]{1,255})", re.IGNORECASE)
 _LANGUAGE = re.compile(r"<div\b[^<>]{0,300}?\slang=\"(fr|en)\b", re.IGNORECASE)
 _MB = 1_000_000
@@ -120,7 +119,7 @@ def save(
     """Keep a new template of `user`'s, or a changed one, cleaned for mail.
 
     `version` is that of the template when it was read. Raises `BadPlaceholders`, `Changed`,
-    `TooLarge` and `QuotaReached`; nothing is kept then.
+    `TooLarge`, `QuotaReached` and `cleaning.TooLong`; nothing is kept then.
     """
     cleaned = _checked(content, template)
     subject = _with_fallbacks(squeeze(content.subject), content, is_html=False)
@@ -243,8 +242,7 @@ def _editable(user: User) -> Q:
 
 def _checked(content: Content, template: Template | None) -> Cleaned:
     own = set(template.attachments.values_list("content_id", flat=True)) if template else set()
-    html = content.html[:MAX_HTML]
-    cleaned = cleaning.clean(html, content_id=lambda name: name if name in own else None)
+    cleaned = cleaning.clean(content.html, content_id=lambda name: name if name in own else None)
     unknown = merge.check(content.subject) + merge.check(cleaned.html)
     cut = [p.code for p in merge.cut_up(cleaned.html)]
     if unknown or cut:

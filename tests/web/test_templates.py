@@ -102,6 +102,13 @@ def test_a_placeholder_that_does_not_exist_is_refused_and_nothing_is_lost(as_bob
     assert "Formatting runs through {Person.name}" in answer.content.decode()
 
 
+def test_too_long_a_text_is_refused_and_comes_back(as_bob: Client) -> None:
+    answer = as_bob.post("/templates/new/", form(html="<p>" + "long " * 110_000))
+    assert answer.status_code == 422
+    assert "too long for a mail" in answer.content.decode()
+    assert "long long" in answer.content.decode()
+
+
 def test_a_name_is_needed(as_bob: Client) -> None:
     assert as_bob.post("/templates/new/", form(name=" ")).status_code == 422
 

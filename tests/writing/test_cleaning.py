@@ -77,6 +77,15 @@ def test_a_picture_that_is_none_or_too_large_is_left_out() -> None:
     assert cleaning.clean(f'<img src="data:image/png;base64,{large}">').html.count("data:") == 0
 
 
+def test_pictures_do_not_count_as_text_and_too_much_text_is_refused() -> None:
+    large = base64.b64encode(b"x" * 1_000_000).decode()
+    cleaned = cleaning.clean(f'<p>Hi<img src="data:image/png;base64,{large}"></p>')
+    assert len(cleaned.pictures[0].data) == 1_000_000
+    assert cleaned.html.startswith("<p>Hi<img src=")
+    with pytest.raises(cleaning.TooLong):
+        cleaning.clean("x" * (cleaning.MAX_HTML + 1))
+
+
 def test_only_known_content_ids_stay() -> None:
     html = '<img src="cid:own@x"><img src="cid:other@x">'
     kept = cleaning.clean(html, content_id=lambda name: name if name == "own@x" else None).html

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from relance.mime.plain import html_to_text
 from relance.mime.sanitise import sanitise
 from relance.mime.text_html import text_to_html
-from relance.writing import cleaning, merge
+from relance.writing import merge
 from relance.writing.merge import Rendered, Values
 
 _TAG = re.compile(r"<[a-z][^<>]*+>", re.IGNORECASE)
@@ -65,8 +65,8 @@ class Editor:
     @property
     def start(self) -> str:
         """The HTML to start from, cleaned again: it may be what a refused form brought."""
-        clean = cleaning.clean(self.html).html
-        return with_addresses(clean, self.address_of) if self.address_of else clean
+        safe = sanitise(self.html, cid_url=lambda name: f"cid:{name}", allow_remote=True).html
+        return with_addresses(safe, self.address_of) if self.address_of else safe
 
 
 def posted_html(data: QueryDict, before: str) -> str:

@@ -72,7 +72,7 @@ def preview(request: HttpRequest) -> HttpResponse:
     template = _asked(request)
     subject = squeeze(request.POST.get("subject", ""))
     html = pictures.to_kept(posted_html(request.POST, template.html if template else ""), template)
-    shown = context(request, template, subject=subject, html=html[: templates.MAX_HTML])
+    shown = context(request, template, subject=subject, html=html)
     return render(request, "mailtemplates/_preview.html", {"template": template, **shown})
 
 

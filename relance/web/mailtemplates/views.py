@@ -21,7 +21,7 @@ from relance.web.mailtemplates.forms import TemplateForm, cut_words, unknown_wor
 from relance.web.requests import is_fragment, user_of
 from relance.web.shell import toasts
 from relance.web.shell.wording import filesize
-from relance.writing import templates
+from relance.writing import cleaning, templates
 from relance.writing.models import Template
 
 
@@ -87,6 +87,8 @@ def _save(request: HttpRequest, template: Template | None, form: TemplateForm, h
             templates.detach(kept, int(remove) if remove.isascii() and remove.isdigit() else 0)
     except templates.BadPlaceholders as bad:
         return unknown_words(bad.unknown) if bad.unknown else cut_words(bad.cut)
+    except cleaning.TooLong:
+        return _("This text is too long for a mail. Attach it as a file instead.")
     except templates.Changed:
         return _("Somebody saved this template meanwhile. Copy your text, then open it again.")
     except (templates.TooLarge, QuotaReached) as refused:

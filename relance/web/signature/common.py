@@ -15,6 +15,7 @@ from relance.web.shell import toasts
 from relance.web.signature.views import shown
 from relance.web.signature.wording import STARTER, refusal
 from relance.writing import signatures
+from relance.writing.cleaning import TooLong
 
 
 @require_http_methods(["GET", "POST"])
@@ -32,8 +33,8 @@ def edit(request: HttpRequest) -> HttpResponse:
             on_replies="on_replies" in request.POST,
             locked="is_locked" in request.POST,
         )
-    except signatures.CannotBeNamed as refused:
-        return _page(request, html=html, error=refusal(refused.codes), status=422)
+    except (signatures.CannotBeNamed, TooLong) as refused:
+        return _page(request, html=html, error=refusal(refused), status=422)
     toasts.leave(request, _("Signature saved") if kept else _("Signature removed"))
     return redirect("signature:common")
 

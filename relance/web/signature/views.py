@@ -21,6 +21,7 @@ from relance.web.requests import user_of
 from relance.web.shell import toasts
 from relance.web.signature.wording import STARTER, refusal
 from relance.writing import photos, signatures
+from relance.writing.cleaning import TooLong
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +46,8 @@ def edit(request: HttpRequest) -> HttpResponse:
         signatures.save(user, address, html, on_replies=on_replies)
     except signatures.Locked:
         raise PermissionDenied from None
-    except signatures.CannotBeNamed as refused:
-        return page(request, html=html, error=refusal(refused.codes), status=422)
+    except (signatures.CannotBeNamed, TooLong) as refused:
+        return page(request, html=html, error=refusal(refused), status=422)
     toasts.leave(request, _("Signature saved"))
     return redirect(_url(address))
 
@@ -67,7 +68,7 @@ def preview(request: HttpRequest) -> HttpResponse:
     """What is being written as it will end a mail; a fragment."""
     user = user_of(request)
     address = _address(request)
-    html = posted_html(request.POST, _kept(user, address))[: signatures.MAX_HTML]
+    html = posted_html(request.POST, _kept(user, address))
     return render(request, "signature/_preview.html", shown(user, html, address))
 
 

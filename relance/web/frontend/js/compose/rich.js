@@ -10,6 +10,7 @@ import { wordsOf } from "./words.js";
 import { WritingPlace } from "./writing-place.js";
 
 const LARGEST = 1_000_000; // bytes of a picture put into the text
+const LONGEST = 2_000_000; // characters the server takes in one form, pictures of the text included
 const PAUSE = 250;
 
 class Rich {
@@ -29,7 +30,16 @@ class Rich {
     form.classList.add("is-live");
   }
 
-  keep() { this.kept.value = stored(this.squire); }
+  keep() {
+    const html = stored(this.squire);
+    if (html.length > LONGEST) { this.refuse(); this.squire.undo(); return; }
+    this.kept.value = html;
+  }
+
+  refuse() {
+    announce(this.words.of("too-large"));
+    emit("toast", { text: this.words.of("too-large"), undo: "" });
+  }
 
   changed() {
     if (this.place.isQuiet) return;
@@ -45,11 +55,7 @@ class Rich {
   }
 
   putImage(file) {
-    if (file.size > LARGEST) {
-      announce(this.words.of("too-large"));
-      emit("toast", { text: this.words.of("too-large"), undo: "" });
-      return;
-    }
+    if (file.size > LARGEST) { this.refuse(); return; }
     const reader = new FileReader();
     reader.addEventListener("load", () => {
       const image = document.createElement("img");
