@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Any
 
@@ -58,11 +57,13 @@ def paste(page: Page, **kinds: str) -> None:
     page.evaluate(
         """given => {
           const data = new DataTransfer();
-          for (const [type, text] of Object.entries(given)) data.setData(type.replace('_', '/'), text);
-          const event = new ClipboardEvent('paste', {clipboardData: data, bubbles: true, cancelable: true});
-          document.activeElement.dispatchEvent(event);
+          for (const [type, text] of Object.entries(given)) {
+            data.setData(type.replace('_', '/'), text);
+          }
+          const more = {clipboardData: data, bubbles: true, cancelable: true};
+          document.activeElement.dispatchEvent(new ClipboardEvent('paste', more));
         }""",
-        json.loads(json.dumps(kinds)),
+        kinds,
     )
 
 
@@ -73,7 +74,8 @@ def drop_file(target: Locator, name: str, *, size: int = 1000, kind: str = "text
           const data = new DataTransfer();
           data.items.add(new File([new Uint8Array(size)], name, {type: kind}));
           for (const type of ['dragenter', 'dragover', 'drop']) {
-            element.dispatchEvent(new DragEvent(type, {dataTransfer: data, bubbles: true, cancelable: true}));
+            const more = {dataTransfer: data, bubbles: true, cancelable: true};
+            element.dispatchEvent(new DragEvent(type, more));
           }
         }""",
         {"name": name, "size": size, "kind": kind},

@@ -20,6 +20,11 @@ OpenPage = Callable[..., Page]
 _QUIET = "--no-sandbox --disable-gpu --disable-quic --no-first-run".split()
 
 
+@pytest.fixture
+def tolerated() -> tuple[str, ...]:
+    return ("Failed to load resource",)
+
+
 def _persistent(playwright: Playwright, profile: Path, served: str, session: str) -> Any:
     context = playwright.chromium.launch_persistent_context(
         str(profile), executable_path=CHROMIUM, args=_QUIET
@@ -31,7 +36,9 @@ def _persistent(playwright: Playwright, profile: Path, served: str, session: str
 
 def _kill(profile: Path) -> None:
     """As a crash does: without a word to the pages."""
-    found = subprocess.run(["pgrep", "-f", str(profile)], capture_output=True, text=True)
+    found = subprocess.run(
+        ["pgrep", "-f", str(profile)], check=False, capture_output=True, text=True
+    )
     for pid in found.stdout.split():
         if int(pid) != os.getpid():
             os.kill(int(pid), signal.SIGKILL)

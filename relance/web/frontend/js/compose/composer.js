@@ -79,7 +79,10 @@ export class Composer {
   fill(content) { return fill(this, content); }
 
   changed() {
-    if (this.place.isQuiet) return;
+    if (!this.place.isQuiet) this.edited();
+  }
+
+  edited() {
     this.form.toggleAttribute("data-unsaved", true);
     this.autosave.changed();
   }

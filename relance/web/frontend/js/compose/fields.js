@@ -95,7 +95,9 @@ export class Fields {
   }
 
   key(event) {
-    if (!this.isOpen || event.isComposing) return;
+    if (event.isComposing) return;
+    if (event.key === "Backspace" && !this.isOpen && this.eraseChip()) event.preventDefault();
+    if (!this.isOpen || event.defaultPrevented) return;
     const all = findAll("[role=option]", this.menu);
     const active = all.findIndex((option) => option.classList.contains("is-active"));
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
@@ -136,6 +138,17 @@ export class Fields {
     const range = document.createRange();
     range.setStart(after, 1);
     this.squire.setSelection(range);
+  }
+
+  // The place for the cursor after a chip is no letter: one press takes both.
+  eraseChip() {
+    const here = !this.inSubject && this.before();
+    const before = here && here.text === "\u200b" ? here.node.previousSibling : null;
+    if (!before?.dataset?.code) return false;
+    this.squire.saveUndoState();
+    here.node.deleteData(0, 1);
+    before.remove();
+    return true;
   }
 
   close() {

@@ -74,7 +74,7 @@ export class Insert {
     if (data.subject && subject) subject.value = data.subject;
     composer.answered(data);
     if (typeof data.files === "string") composer.files.take({ ...data, html: data.files, files: [] });
-    composer.changed();
+    composer.edited();
     squire.focus();
   }
 

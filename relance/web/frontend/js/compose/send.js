@@ -98,7 +98,7 @@ export class Send {
     this.isGoing = false;
     this.busy(false);
     this.composer.autosave.release();
-    this.composer.changed();
+    this.composer.edited();
   }
 
   busy(isBusy) {

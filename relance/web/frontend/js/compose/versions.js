@@ -16,7 +16,7 @@ export class Versions {
       await composer.fill(here);
       composer.status.show("restored");
       announce(composer.words.of("restored"));
-      composer.changed();
+      composer.edited();
     } else await this.choose(here, { ...composer.content(), version: composer.autosave.version }, { isLocal: true });
   }
 
@@ -40,7 +40,7 @@ export class Versions {
     composer.autosave.version = current.version;
     await composer.fill(choice === "mine" ? mine : current);
     if (choice === "mine") {
-      composer.changed();
+      composer.edited();
       await composer.autosave.flush();
     } else {
       await composer.autosave.settled();
