@@ -3,7 +3,8 @@
 A conversation stands in the column of its most valuable correspondent among the received messages
 still in the inbox (D54). Reports of undelivered mail stand in no column (BNC-09): one about a
 mail of ours joins that mail's conversation, any other stays in its folder, and search finds both.
-Everything here runs inside the transaction of the change it follows.
+One of which only the header was fetched, too large to be read by itself, stands there like any
+mail until somebody opens it. Everything here runs inside the transaction of the change it follows.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from django.db import transaction
-from django.db.models import Count, F
+from django.db.models import Count, F, Q
 
 from relance import live
 from relance.addresses.models import EmailAddress
@@ -144,8 +145,9 @@ def _received(account: MailAccount, thread_ids: Sequence[int]) -> dict[int, Rece
             folder__special_use=Folder.Use.INBOX,
             is_outgoing=False,
             message__isnull=False,
-            message__is_bounce=False,
-        ).values_list(
+        )
+        .filter(Q(message__is_bounce=False) | Q(is_partial=True))
+        .values_list(
             "thread_id",
             "message__from_address_id",
             "key",

@@ -12,7 +12,7 @@ from relance.addresses.models import EmailAddress
 from relance.addresses.suppression import NotAllowed
 from relance.inbox.models import ColumnCount, Placement
 from relance.lib import clock
-from relance.mail import bounces
+from relance.mail import bounces, store
 from relance.mail.models import Bounce, MessageCopy, Outgoing, OutgoingRecipient, Thread
 from relance.notices.models import Notice
 from relance.users.models import User
@@ -251,6 +251,14 @@ def test_a_report_of_nothing_known_stands_in_no_column_either(here: Local) -> No
     copy = here.one(told("could not be delivered to:\n\n<a@b.example>: x\n"))
     assert not Placement.objects.exists()
     assert copy.folder.special_use == "inbox"
+
+
+def test_a_report_too_large_to_be_read_by_itself_is_shown_like_any_mail(here: Local) -> None:
+    copy = here.one(dsn(failed(JEAN)))
+    MessageCopy.objects.filter(pk=copy.pk).update(is_partial=True)
+    copy.refresh_from_db()
+    store.place_again(copy)
+    assert Placement.objects.get().thread_id == copy.thread_id
 
 
 def test_a_report_does_not_move_or_brighten_the_conversation_it_joins(here: Local) -> None:
