@@ -85,6 +85,14 @@ def disconnect(account: MailAccount) -> None:
     announce(account)
 
 
+@transaction.atomic
+def make_default(account: MailAccount) -> None:
+    """New mails of its owner leave from this mailbox."""
+    if account.is_connected:
+        MailAccount.objects.filter(owner=account.owner_id, is_default=True).update(is_default=False)
+        MailAccount.objects.filter(pk=account.pk).update(is_default=True)
+
+
 def change_password(account: MailAccount, password: str, *, smtp_password: str = "") -> None:
     """Keep a new password (and one for sending, where it is another) and try again at once."""
     account.imap_password = password

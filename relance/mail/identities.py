@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from relance.addresses import book
+from relance.mail import sources
 from relance.mail.models import (
     Identity,
     MailAccount,
@@ -14,6 +17,7 @@ from relance.mail.models import (
     Participant,
 )
 from relance.mime.message import Address
+from relance.mime.parse import parse
 from relance.users.models import User
 
 
@@ -111,7 +115,11 @@ def for_reply(user: User, copy: MessageCopy) -> Sender:
     for address in _addressed(copy):
         if address in by_address:
             return by_address[address]
-    return default_of(user, copy.account) if mine else senders[0]
+    if not mine:
+        return senders[0]
+    delivered = _delivered_to(copy) if len(mine) > 1 and not copy.is_outgoing else []
+    found = [by_address[a] for a in delivered if a in by_address]
+    return found[0] if found else default_of(user, copy.account)
 
 
 def _connected(user: User) -> list[MailAccount]:
@@ -144,6 +152,24 @@ def _of_organisation(user: User, account: MailAccount) -> list[Sender]:
         for r in rows.select_related("account").order_by("address")
         if user.role in r.roles and (r.account is None or r.account.is_connected)
     ]
+
+
+def _delivered_to(copy: MessageCopy) -> list[str]:
+    """The addresses the servers say they delivered it to: of a mailing list, or a blind copy."""
+    try:
+        raw = sources.source_of(copy)
+    except LookupError:
+        return []
+    end = _HEADER_END.search(raw)
+    headers = parse(raw[: end.end()] if end else raw).headers
+    return [
+        normalised
+        for name in ("delivered-to", "x-original-to")
+        if (normalised := book.normalise(headers.get(name, "")))
+    ]
+
+
+_HEADER_END = re.compile(rb"\r?\n\r?\n")
 
 
 def _addressed(copy: MessageCopy) -> list[str]:

@@ -159,6 +159,16 @@ def test_an_answer_leaves_from_the_mailbox_the_mail_lies_in(owner: User, box: Lo
     assert drafts.start(owner).account == box.account
 
 
+def test_a_mail_of_a_list_is_answered_from_the_address_it_was_delivered_to(
+    owner: User, box: Local
+) -> None:
+    alias(box.account, "listes@clarte.example")
+    raw = mail(to="list@lists.example", headers="Delivered-To: <Listes@clarte.example>\r\n")
+    raw = raw.replace(b"<Listes@clarte.example>", b"Listes@clarte.example")
+    copy = box.one(raw)
+    assert identities.sender_of(reply(owner, copy)).address == "listes@clarte.example"
+
+
 def test_somebody_elses_mail_is_answered_from_my_own_address(owner: User, box: Local) -> None:
     hugo = _user("hugo@clarte.example", "Hugo", "B")
     his = local(hugo, "hugo@clarte.example")

@@ -17,5 +17,6 @@ urlpatterns = [
     path("<int:pk>/password/", views.password, name="password"),
     path("<int:pk>/servers/", views.servers, name="edit"),
     path("<int:pk>/details/", views.details, name="details"),
+    path("<int:pk>/default/", views.default, name="default"),
     path("<int:pk>/disconnect/", views.disconnect, name="disconnect"),
 ]

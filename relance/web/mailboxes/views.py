@@ -114,6 +114,14 @@ def details(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "mailboxes/details.html", context, status=status)
 
 
+@require_POST
+def default(request: HttpRequest, pk: int) -> HttpResponse:
+    account = _mine(request, pk)
+    accounts.make_default(account)
+    toasts.leave(request, _("New mails leave from %(address)s") % {"address": account})
+    return redirect("mailboxes:show", pk)
+
+
 @_both
 def disconnect(request: HttpRequest, pk: int) -> HttpResponse:
     """Asks first: what disconnecting means cannot be read off the word."""
@@ -144,6 +152,7 @@ def _page_of(account: MailAccount, form: PasswordForm) -> dict[str, Any]:
         "provider": providers.by_id(account.provider),
         "unreadable": progressing.unreadable(account),
         "is_whole": True,
+        "has_others": visible_accounts(account.owner).exclude(pk=account.pk).exists(),
     }
 
 

@@ -217,3 +217,18 @@ def test_several_mailboxes_stand_in_one_list(
     page = visitor.get("/mailboxes/").content.decode()
     assert account.address in page
     assert other.address in page
+
+
+def test_another_mailbox_becomes_the_default(
+    visitor: Client, owner: User, account: MailAccount
+) -> None:
+    alone = visitor.get(f"/mailboxes/{account.pk}/").content.decode()
+    assert "Make it the default" not in alone
+    assert "Default mailbox" not in alone
+    second = builders.account(owner, "second@clarte.example")
+    MailAccount.objects.filter(pk=account.pk).update(is_default=True)
+    page = visitor.get(f"/mailboxes/{second.pk}/").content.decode()
+    assert "Make it the default" in page
+    visitor.post(f"/mailboxes/{second.pk}/default/")
+    assert list(MailAccount.objects.filter(is_default=True)) == [second]
+    assert "Default mailbox" in visitor.get(f"/mailboxes/{second.pk}/").content.decode()
