@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import timedelta
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.db.models import ProtectedError
+from django.db.models import Exists, OuterRef, ProtectedError
 
 from relance.files.models import Blob
+from relance.lib import clock
+
+_UNUSED_FOR = timedelta(days=1)
 
 
 def put(data: bytes, *, is_mail: bool = False) -> Blob:
@@ -19,7 +23,7 @@ def put(data: bytes, *, is_mail: bool = False) -> Blob:
     """
     sha256 = hashlib.sha256(data).hexdigest()
     found = Blob.objects.filter(pk=sha256).first()
-    if found is None:
+    if found is None or not _still_wanted(found):
         _write(sha256, data)
         defaults = {"size": len(data), "is_mail": is_mail}
         found = Blob.objects.get_or_create(sha256=sha256, defaults=defaults)[0]
@@ -28,6 +32,13 @@ def put(data: bytes, *, is_mail: bool = False) -> Blob:
         found.is_mail = False
         found.save(update_fields=["is_mail"])
     return found
+
+
+def _still_wanted(found: Blob) -> bool:
+    """Keep the sweep from what is about to be used again. False when it was quicker."""
+    if found.created_at > clock.now() - _UNUSED_FOR / 2:
+        return True
+    return bool(Blob.objects.filter(pk=found.pk).update(created_at=clock.now()))
 
 
 def get(sha256: str) -> bytes:
@@ -51,6 +62,18 @@ def release(sha256: str) -> bool:
         return False
     default_storage.delete(_path(sha256))
     return True
+
+
+def sweep(*, limit: int = 200) -> int:
+    """Release what was put here more than a day ago and is referred to by nothing: an upload that
+    was broken off, say. Returns how many went."""
+    rows = Blob.objects.filter(created_at__lt=clock.now() - _UNUSED_FOR)
+    for relation in Blob._meta.related_objects:
+        holders = relation.related_model._default_manager.filter(
+            **{relation.field.name: OuterRef("pk")}
+        )
+        rows = rows.filter(~Exists(holders))
+    return sum(release(sha256) for sha256 in list(rows.values_list("pk", flat=True)[:limit]))
 
 
 def _write(sha256: str, data: bytes) -> None:

@@ -6,12 +6,14 @@ even see is no question here: it is not found.
 
 from __future__ import annotations
 
+from functools import partial
+
 from django.db import transaction
 from django.db.models import QuerySet
 
 from relance.files import blobs, names, quota
 from relance.files.library import DEEPEST, WIDTH, Contents, Library, Refused
-from relance.files.models import Document, DocumentFolder, DocumentVersion
+from relance.files.models import Blob, Document, DocumentFolder, DocumentVersion
 from relance.lib import clock, text
 
 _Access = DocumentFolder.Access
@@ -105,7 +107,6 @@ def delete_folder(library: Library, folder: DocumentFolder, *, with_contents: bo
     return count
 
 
-@transaction.atomic
 def add(
     library: Library, data: bytes, name: str, *, folder: DocumentFolder | None = None
 ) -> Document:
@@ -113,11 +114,17 @@ def add(
     if not library.may_add(folder):
         raise Refused("read_only")
     quota.check(len(data))
-    kept = _numbered(library, names.clean(name), folder)
+    blob = blobs.put(data)  # before the transaction: nobody waits while a large file is written
+    return _add(library, blob, names.clean(name), folder)
+
+
+@transaction.atomic
+def _add(library: Library, blob: Blob, name: str, folder: DocumentFolder | None) -> Document:
+    kept = _numbered(library, name, folder)
     return Document.objects.create(
         folder=folder,
         owner=library.user,
-        blob=blobs.put(data),
+        blob=blob,
         name=kept,
         folded_name=text.fold(kept),
         content_type=names.type_of(kept),
@@ -157,11 +164,17 @@ def move(library: Library, document: Document, folder: DocumentFolder | None) ->
     _touch(document, "folder", "name", "folded_name")
 
 
-@transaction.atomic
 def replace(library: Library, document: Document, data: bytes, name: str) -> None:
     """A new version under the same name; the former stays, numbered. Raises `QuotaReached` too."""
     _check_changeable(library, document)
     quota.check(len(data))
+    _replace(library, document, blobs.put(data), names.clean(name))
+
+
+@transaction.atomic
+def _replace(library: Library, document: Document, blob: Blob, name: str) -> None:
+    Document.objects.select_for_update().get(pk=document.pk)
+    document.refresh_from_db(fields=["version", "blob", "name", "content_type", "updated_at"])
     DocumentVersion.objects.create(
         document=document,
         number=document.version,
@@ -171,13 +184,13 @@ def replace(library: Library, document: Document, data: bytes, name: str) -> Non
         author=library.user,
         created_at=document.updated_at,
     )
-    suffix, former = names.extension(names.clean(name)), names.extension(document.name)
+    suffix, former = names.extension(name), names.extension(document.name)
     if suffix and suffix != former:
         stem = document.name[: len(document.name) - len(former) - 1] if former else document.name
         document.name = _numbered(library, f"{stem}.{suffix}", document.folder, but=document.pk)
     document.folded_name = text.fold(document.name)
     document.content_type = names.type_of(document.name)
-    document.blob, document.version = blobs.put(data), document.version + 1
+    document.blob, document.version = blob, document.version + 1
     _touch(document, "blob", "version", "name", "folded_name", "content_type")
 
 
@@ -261,5 +274,6 @@ def _hashes(rows: QuerySet[Document]) -> set[str]:
 
 
 def _release(hashes: set[str]) -> None:
+    """Give back their room once the transaction commits, unless something else holds them."""
     for sha256 in hashes:
-        blobs.release(sha256)
+        transaction.on_commit(partial(blobs.release, sha256))

@@ -15,7 +15,7 @@ class Blob(models.Model):
     sha256 = models.CharField(max_length=64, primary_key=True)
     size = models.BigIntegerField()
     is_mail = models.BooleanField(default=False)  # the source of a mail: outside the quota
-    created_at = models.DateTimeField(default=clock.now, editable=False)
+    created_at = models.DateTimeField(default=clock.now, editable=False)  # or put again
 
     def __str__(self) -> str:
         return self.sha256

@@ -19,6 +19,7 @@ from django.db import DatabaseError, close_old_connections
 import relance.mail.jobs  # noqa: F401 (a task is known once its module is loaded)
 from relance import live
 from relance.demo import arrivals
+from relance.files import blobs
 from relance.jobs.queue import queue
 from relance.mail import outbox
 from relance.users import throttle
@@ -45,6 +46,7 @@ def table() -> list[Recurring]:
         Recurring("events", 900, live.prune),
         Recurring("sessions", 86_400, SessionStore.clear_expired),
         Recurring("failed logins", 86_400, throttle.prune),
+        Recurring("unused files", 3600, blobs.sweep),
         Recurring("demo", 60, arrivals.deliver_sometimes),
     ]
 

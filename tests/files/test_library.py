@@ -1,10 +1,14 @@
 """Who sees which folder, and what each may change."""
 
+from datetime import timedelta
+from typing import Any
+
 import pytest
 
 from relance.files import blobs, filing, quota
 from relance.files.library import Library, Refused
 from relance.files.models import Blob, Document, DocumentFolder
+from relance.lib import clock
 from relance.users.models import Organisation, User
 
 PRIVATE, READ, WRITE = DocumentFolder.Access.values
@@ -108,14 +112,17 @@ class TestChanging:
         filing.rename_folder(admin, admin.folder(folder.pk), "Ours")
         assert filing.delete_folder(admin, admin.folder(folder.pk), with_contents=True) == 1
 
-    def test_a_folder_that_holds_something_asks_first(self, of_alice: Library) -> None:
+    def test_a_folder_that_holds_something_asks_first(
+        self, of_alice: Library, django_capture_on_commit_callbacks: Any
+    ) -> None:
         folder = filing.create_folder(of_alice, "A")
         below = filing.create_folder(of_alice, "B", parent=folder)
         filing.add(of_alice, b"x", "a.pdf", folder=below)
         assert refusal(filing.delete_folder, of_alice, folder) == "not_empty"
         held = filing.contents(of_alice, folder)
         assert (held.documents, held.folders) == (1, 1)
-        assert filing.delete_folder(of_alice, folder, with_contents=True) == 1
+        with django_capture_on_commit_callbacks(execute=True):
+            assert filing.delete_folder(of_alice, folder, with_contents=True) == 1
         assert not DocumentFolder.objects.exists()
         assert not Blob.objects.exists()
 
@@ -176,12 +183,16 @@ class TestDocuments:
         assert refusal(filing.rename, of_alice, document, "B.pdf") == "name_taken"
         assert refusal(filing.rename, of_alice, document, " ") == "no_name"
 
-    def test_deleting_frees_what_nothing_else_holds(self, of_alice: Library) -> None:
+    def test_deleting_frees_what_nothing_else_holds(
+        self, of_alice: Library, django_capture_on_commit_callbacks: Any
+    ) -> None:
         document = filing.add(of_alice, b"one", "a.pdf")
         twin = filing.add(of_alice, b"one", "b.pdf")
-        filing.delete(of_alice, document)
+        with django_capture_on_commit_callbacks(execute=True):
+            filing.delete(of_alice, document)
         assert blobs.get(twin.blob_id) == b"one"
-        filing.delete(of_alice, twin)
+        with django_capture_on_commit_callbacks(execute=True):
+            filing.delete(of_alice, twin)
         with pytest.raises(FileNotFoundError):
             blobs.get(twin.blob_id)
 
@@ -192,6 +203,30 @@ class TestDocuments:
         assert [d.name for d in of_alice.found("reglette 4000k")] == ["Réglette 4000K.pdf"]
         assert [d.name for d in of_alice.found("", folder)] == ["Réglette 4000K.pdf"]
         assert of_alice.found("100%").count() == 0
+
+
+class TestSweeping:
+    def test_what_nothing_refers_to_goes_after_a_day(self, of_alice: Library) -> None:
+        kept = filing.add(of_alice, b"kept", "a.pdf")
+        filing.replace(of_alice, kept, b"newer", "a.pdf")
+        old, fresh = blobs.put(b"broken off"), blobs.put(b"just now")
+        long_ago = clock.now() - timedelta(days=2)
+        Blob.objects.exclude(pk=fresh.pk).update(created_at=long_ago)
+        assert blobs.sweep() == 1
+        assert not Blob.objects.filter(pk=old.pk).exists()
+        assert Blob.objects.count() == 3
+
+    def test_what_is_put_again_is_young_again(self) -> None:
+        blob = blobs.put(b"again")
+        Blob.objects.update(created_at=clock.now() - timedelta(days=2))
+        assert blobs.put(b"again").pk == blob.pk
+        assert blobs.sweep() == 0
+
+    def test_the_same_content_put_again_is_there(self) -> None:
+        blob = blobs.put(b"again")
+        assert blobs.release(blob.pk)
+        assert not blobs.release(blob.pk)
+        assert blobs.get(blobs.put(b"again").pk) == b"again"
 
 
 class TestQuota:
