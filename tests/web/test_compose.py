@@ -448,3 +448,20 @@ def test_writing_from_a_deal_is_about_that_deal(
     as_alice.post("/compose/", asked, headers=HX)
     [row] = Outgoing.objects.get().people["to"]
     assert row["name"] == "Éloïse Garnier" and row["record"] == f"deal:{warehouse.pk}"
+
+
+def test_opening_and_saving_ask_a_bounded_number_of_questions(
+    as_alice: Client, draft: Outgoing, django_assert_max_num_queries: Any
+) -> None:
+    many = [{"name": f"N {n}", "address": f"p{n}@x.example", "record": ""} for n in range(60)]
+    people = json.dumps({"to": many, "cc": [], "bcc": []})
+    as_alice.post(f"/compose/{draft.pk}/save/", fields(draft, people=people), headers=JSON)
+    as_alice.get(f"/compose/{draft.pk}/?as=dialog", headers=HX)
+    with django_assert_max_num_queries(14):
+        as_alice.get(f"/compose/{draft.pk}/?as=dialog", headers=HX)
+    posted = fields(draft, html="<p>Encore</p>", people=people)
+    with django_assert_max_num_queries(20):
+        as_alice.post(f"/compose/{draft.pk}/save/", posted, headers=JSON)
+    posted = fields(draft, html="<p>Encore</p>", people=people)
+    with django_assert_max_num_queries(50):
+        as_alice.post(f"/compose/{draft.pk}/send/", posted | {"subject": ""}, headers=HX)

@@ -137,7 +137,7 @@ def template(request: HttpRequest, draft_id: int, template_id: int) -> HttpRespo
     chosen = library.usable(user).filter(pk=template_id).first()
     if chosen is None:
         raise Http404
-    errors = _attach(draft, chosen)
+    errors = attach_files(draft, chosen)
     library.use(chosen)
     html = signatures.add(library.body_of(chosen), _signature(draft))
     return _template_answer(request, draft, chosen, html=html, errors=errors)
@@ -157,7 +157,7 @@ def _template_answer(
     return uncached(JsonResponse(told | {"html": content.shown(html, draft)}))
 
 
-def _attach(draft: Outgoing, chosen: Template) -> list[str]:
+def attach_files(draft: Outgoing, chosen: Template) -> list[str]:
     """Copy the template's files; what does not fit is said, the rest comes."""
     errors: list[str] = []
     for file in chosen.attachments.all():

@@ -121,7 +121,7 @@ class Composer:
     def kind(self) -> str:
         return self.draft.kind
 
-    @property
+    @cached_property
     def thread_id(self) -> int | None:
         source = self.draft.source
         return source.thread_id if source else self.draft.thread_id
@@ -150,7 +150,7 @@ class Composer:
     def text(self) -> str:
         return content.own_text(self.draft)
 
-    @property
+    @cached_property
     def html(self) -> SafeString:
         """Cleaned when it was saved; stands in a <template>, where nothing runs or loads."""
         return mark_safe(content.shown(self.draft.html, self.draft))  # noqa: S308
@@ -167,7 +167,7 @@ class Composer:
     def people_json(self) -> str:
         return json.dumps(self.draft.people)
 
-    @property
+    @cached_property
     def lines(self) -> list[Line]:
         texts = {role: people.written(self.draft.people.get(role) or ()) for role in ROLES}
         return [
@@ -183,14 +183,14 @@ class Composer:
     def shows_bcc(self) -> bool:
         return bool(self.draft.people.get("bcc"))
 
-    @property
+    @cached_property
     def senders(self) -> list[SenderChoice]:
         found = identities.senders_for(self.user)
         return [
             SenderChoice(s.key, f"{s.name} · {s.address}" if s.name else s.address) for s in found
         ]
 
-    @property
+    @cached_property
     def sender_key(self) -> str:
         return identities.sender_of(self.draft).key
 
@@ -234,15 +234,15 @@ class Composer:
     def saved(self) -> str:
         return saved(self.draft)
 
-    @property
+    @cached_property
     def presets(self) -> list[times.Preset]:
         return times.presets(self.user)
 
-    @property
+    @cached_property
     def custom(self) -> times.Custom:
         return times.custom(self.user, self.draft.scheduled_at, self.draft.time_zone)
 
-    @property
+    @cached_property
     def was_scheduled(self) -> Again | None:
         """The hour a mail had that is being edited: while it is, it does not leave."""
         at, zone = self.draft.scheduled_at, self.draft.time_zone or self.user.time_zone
