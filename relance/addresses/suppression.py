@@ -90,12 +90,16 @@ def count_soft(address_id: int, *, recent: int) -> bool:
     return min(in_a_row, recent) >= BLOCK_AFTER and mark_blocked(address_id)
 
 
-def delivered(address_id: int) -> None:
-    """Its server took a mail, or its owner answered: temporary failures begin anew, and a block
-    that came of them ends."""
-    row = EmailAddress.objects.filter(pk=address_id, soft_bounces__gt=0)
-    row.filter(soft_bounces__gte=BLOCK_AFTER).update(blocked_at=None)
-    row.update(soft_bounces=0)
+def delivered(*address_ids: int) -> None:
+    """Their servers took a mail, or their owners answered: temporary failures begin anew, and a
+    block that came of them ends."""
+    failing = EmailAddress.objects.filter(pk__in=address_ids, soft_bounces__gt=0)
+    ids = list(failing.values_list("pk", flat=True))
+    if not ids:
+        return
+    rows = EmailAddress.objects.filter(pk__in=ids)
+    rows.filter(soft_bounces__gte=BLOCK_AFTER).update(blocked_at=None)
+    rows.update(soft_bounces=0)
 
 
 def may_lift(user: User, row: EmailAddress) -> bool:

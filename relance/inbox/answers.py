@@ -17,6 +17,7 @@ from relance.inbox.verdicts import verdicts
 from relance.mail import accounts
 from relance.mail.models import Folder, Message, MessageCopy, Outgoing, OutgoingRecipient
 
+_NAMES = 10  # references looked at: the conversation knows the others
 _NOT_READ = {Folder.Use.SPAM, Folder.Use.TRASH, Folder.Use.DRAFTS}
 
 
@@ -35,28 +36,45 @@ def is_by_a_person(copy: MessageCopy) -> bool:
 
 
 def bind_sent(copies: Iterable[MessageCopy]) -> None:
-    """A mail of ours has come back from Sent: now its conversation is known."""
-    for copy in copies:
-        if copy.is_outgoing and copy.thread_id and copy.message and copy.message.message_id:
-            Outgoing.objects.filter(
-                account=copy.account_id, message_id=copy.message.message_id, thread=None
-            ).update(thread=copy.thread_id)
+    """Mails of ours have come back from Sent: now their conversations are known."""
+    sent = {
+        (c.account_id, c.message.message_id): c.thread_id
+        for c in copies
+        if c.is_outgoing and c.thread_id and c.message and c.message.message_id
+    }
+    rows = Outgoing.objects.filter(thread=None, message_id__in=[name for _, name in sent])
+    for outgoing in rows.only("account_id", "message_id") if sent else ():
+        thread_id = sent.get((outgoing.account_id, outgoing.message_id))
+        if thread_id:
+            Outgoing.objects.filter(pk=outgoing.pk, thread=None).update(thread=thread_id)
 
 
 def settle(copies: Iterable[MessageCopy]) -> None:
-    """Mark what these newly arrived mails answer."""
-    for copy in copies:
-        if is_by_a_person(copy):
-            _settle(copy)
+    """Mark what these newly arrived mails answer. Three queries when that is nothing."""
+    written = [c for c in copies if is_by_a_person(c)]
+    if not written:
+        return
+    suppression.delivered(*{c.message.from_address_id or 0 for c in written if c.message})
+    waiting = _waiting(written)
+    for copy in written if waiting else ():
+        names = _names(copy)
+        answered = [
+            o
+            for o in waiting
+            if o.account_id == copy.account_id
+            and (o.thread_id == copy.thread_id or o.message_id in names)
+            and o.sent_at is not None
+            and o.sent_at <= copy.received_at
+        ]
+        if answered:
+            _settle(copy, answered)
 
 
-def _settle(copy: MessageCopy) -> None:
+def _settle(copy: MessageCopy, answered: Iterable[Outgoing]) -> None:
     message = copy.message
     assert message is not None and message.from_address is not None  # `is_by_a_person`
     sender = message.from_address
-    suppression.delivered(sender.pk)
-    answered = _waiting(copy)
-    if not answered or sender.address in accounts.own_addresses(copy.account.owner_id):
+    if sender.address in accounts.own_addresses(copy.account.owner_id):
         return
     people = _same_person(sender.pk)
     for outgoing in answered:
@@ -70,19 +88,26 @@ def _settle(copy: MessageCopy) -> None:
             _announce(outgoing)
 
 
-def _waiting(copy: MessageCopy) -> list[Outgoing]:
-    """The mails of this conversation that went out before this one came, and have a recipient
-    without an answer."""
-    message = copy.message
-    assert message is not None
-    named = [*message.in_reply_to.split(), *message.references.split()]
+def _waiting(copies: list[MessageCopy]) -> list[Outgoing]:
+    """The mails in the conversations of these, or named by them, that have a recipient without
+    an answer."""
+    threads = {c.thread_id for c in copies if c.thread_id}
+    names = {name for c in copies for name in _names(c)}
     rows = Outgoing.objects.filter(
-        Q(thread=copy.thread_id) | Q(message_id__in=named),
-        account=copy.account_id,
-        sent_at__lte=copy.received_at,
+        Q(thread__in=threads) | Q(message_id__in=names),
+        sent_at__isnull=False,
         recipients__answered_at=None,
     )
-    return list(rows.distinct()) if copy.thread_id else []
+    fields = ("account_id", "author_id", "message_id", "sent_at", "state", "thread_id")
+    return list(rows.only(*fields).distinct())
+
+
+def _names(copy: MessageCopy) -> set[str]:
+    """The Message-IDs it answers, the nearest ones."""
+    message = copy.message
+    if message is None:
+        return set()
+    return {*message.in_reply_to.split()[:5], *message.references.split()[-_NAMES:]}
 
 
 def _same_person(address_id: int) -> set[int]:

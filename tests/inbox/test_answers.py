@@ -1,9 +1,11 @@
 """An answer is a mail by a person (D18); it closes what it answers."""
 
 import pytest
+from pytest_django import DjangoAssertNumQueries
 
 from relance.addresses import book
 from relance.addresses.models import EmailAddress
+from relance.inbox import arrivals
 from relance.inbox.models import Placement
 from relance.mail.models import Outgoing, OutgoingRecipient
 from relance.users.models import User
@@ -140,3 +142,11 @@ def test_an_answer_ends_a_row_of_temporary_failures(here: Local, outgoing: Outgo
     EmailAddress.objects.filter(address=JEAN).update(soft_bounces=4)
     here.one(answer())
     assert EmailAddress.objects.get(address=JEAN).soft_bounces == 0
+
+
+def test_a_batch_costs_as_many_queries_as_one_mail(
+    here: Local, outgoing: Outgoing, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    copies = here.receive(*(letter(f"n{n}@x.example") for n in range(60)))
+    with django_assert_max_num_queries(12):
+        arrivals.arrived(here.account.pk, [c.pk for c in copies])
