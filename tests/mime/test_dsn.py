@@ -1,5 +1,7 @@
 """Who did not get a mail of ours, and why: standard reports, abuse reports, plain words."""
 
+from random import Random
+
 import pytest
 
 from relance.mime.dsn import Report, reports
@@ -258,3 +260,36 @@ def test_hostile_reports_cost_linear_time(name: str) -> None:
         return lambda: reports(raw)
 
     assert grows_linearly(work, 4_000)
+
+
+SEEDS = [
+    dsn(failed("jean@client.example"), failed("marie@client.example", "5.2.2")),
+    complaint(),
+    *(told(text) for text in (QMAIL, EXIM, EXCHANGE, ORANGE, OVH, DELAY)),
+]
+
+
+def mutated(raw: bytes, random: Random) -> bytes:
+    data = bytearray(raw)
+    for _ in range(random.randint(1, 12)):
+        at = random.randrange(len(data))
+        kind = random.randrange(4)
+        if kind == 0:
+            data[at] = random.randrange(256)
+        elif kind == 1:
+            del data[at : at + random.randint(1, 80)]
+        elif kind == 2:
+            data[at:at] = bytes(random.choices(b"\n\r:;<>@=- \x00\xff", k=random.randint(1, 40)))
+        else:
+            data += data[at : at + 500]
+        data = data or bytearray(b"x")
+    return bytes(data)
+
+
+def test_reports_cut_and_twisted_are_read_without_a_fall() -> None:
+    random = Random(3464)
+    for _ in range(400):
+        for report in reports(mutated(random.choice(SEEDS), random)):
+            assert len(report.diagnostic) <= 500
+            assert report.recipient.count("@") >= 1
+            assert "\n" not in report.diagnostic
