@@ -96,6 +96,16 @@ def cut_up(html: str) -> list[Placeholder]:
     return found
 
 
+def named(text: str) -> str:
+    """Plain text with the label of each placeholder in its place: "For [Deal: name]"."""
+
+    def label(match: re.Match[str]) -> str:
+        found = _read(match)
+        return f"[{found.label}]" if found else match[0]
+
+    return _PLACEHOLDER.sub(label, text)
+
+
 def render_text(text: str, values: Values, *, one_line: bool = False) -> Rendered:
     """Plain text merged; `one_line` for a subject: no line end or control comes out of it."""
     merger = _Merger(values)

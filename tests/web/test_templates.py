@@ -335,6 +335,40 @@ def test_nobody_sees_templates_without_logging_in() -> None:
         assert Client().get(address).status_code == 302
 
 
+def test_it_is_tried_out_as_a_draft_to_oneself(
+    as_alice: Client, alice: User, make_account: Any, warehouse: Deal
+) -> None:
+    make_account(alice)
+    signatures.save(alice, "", "<p>Alice</p>", on_replies=True)
+    template = make(
+        alice,
+        subject="For {Deal.name}",
+        html="<p>{Person.firstName} {Person.phone} {Person.city|here}</p>{User.signature}",
+    )
+    templates.attach(template, name="a.pdf", data=b"x")
+    answer = as_alice.post(url(template, "try"), {"n": "1", "shown_for": "garnier"})
+    draft = Outgoing.objects.get()
+    assert answer["Location"] == f"/compose/{draft.pk}/"
+    assert [row["address"] for row in draft.people["to"]] == ["alice@clarte.example"]
+    assert draft.subject == "For Entrepôt de Saint-Priest"
+    assert "<p>Éloïse [Contact: phone] here</p>" in draft.html
+    assert draft.html.count("data-marker") == 1
+    assert draft.state == Outgoing.State.DRAFT
+    assert draft.attachments.get().filename == "a.pdf"
+    template.refresh_from_db()
+    assert template.use_count == 0
+
+
+def test_nobody_tries_what_she_does_not_see_or_without_a_mailbox(
+    as_bob: Client, alice: User, bob: User
+) -> None:
+    assert as_bob.post(url(make(alice), "try")).status_code == 404
+    mine = make(bob)
+    assert as_bob.post(url(mine, "try"))["Location"] == url(mine)
+    assert "Connect a mailbox first" in page(as_bob, url(mine))
+    assert not Outgoing.objects.exists()
+
+
 def test_a_mail_written_with_it_says_values_in_its_language(
     as_alice: Client, alice: User, make_account: Any, warehouse: Deal
 ) -> None:

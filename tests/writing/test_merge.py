@@ -4,6 +4,7 @@ import re
 import time
 
 import pytest
+from django.utils import translation
 from django.utils.safestring import mark_safe
 from hypothesis import given
 from hypothesis import strategies as st
@@ -173,6 +174,11 @@ def test_a_preview_marks_what_was_put_in_and_what_is_missing() -> None:
     shown = merge.render_html("{Person.name} {Person.lastName}", values, marked=True).text
     assert shown.startswith("<mark>&lt;img")
     assert '<span class="var var--miss">' in shown
+
+
+def test_a_subject_is_listed_with_the_names_of_its_fields() -> None:
+    with translation.override("en"):
+        assert merge.named("For {Deal.name|it} {x} {No.no}") == "For [Deal: name] {x} [No.no]"
 
 
 def test_a_fallback_is_written_where_none_was() -> None:

@@ -103,8 +103,7 @@ def context(
     source = request.POST if request.method == "POST" else request.GET
     query = squeeze(source.get("person", ""))[:200]
     people = _people(user, query)
-    asked = source.get("n", "1")
-    number = min(max(int(asked) if asked.isascii() and asked.isdigit() else 1, 1), len(people) or 1)
+    number = _number(source, len(people))
     language = source.get("language", template.language if template else "")
     all_values = [_values(user, person, language) for person in people]
     shown = None
@@ -127,6 +126,18 @@ def context(
         "people_count": len(people),
         "size": templates.size_of(template) if template else 0,
     }
+
+
+def person_shown(request: HttpRequest) -> Person | None:
+    """Whom the preview of a posted form shows the template for."""
+    people = _people(user_of(request), squeeze(request.POST.get("shown_for", ""))[:200])
+    return people[_number(request.POST, len(people)) - 1] if people else None
+
+
+def _number(source: QueryDict, count: int) -> int:
+    asked = source.get("n", "1")
+    number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 6 else 1
+    return min(max(number, 1), count or 1)
 
 
 def _values(user: User, person: Person, language: str) -> merge.Values:

@@ -21,7 +21,7 @@ from relance.web.mailtemplates.forms import TemplateForm, cut_words, unknown_wor
 from relance.web.requests import is_fragment, user_of
 from relance.web.shell import toasts
 from relance.web.shell.wording import filesize
-from relance.writing import cleaning, templates
+from relance.writing import cleaning, merge, templates
 from relance.writing.models import Template
 
 
@@ -33,7 +33,10 @@ def list_templates(request: HttpRequest) -> HttpResponse:
     words = fold(query).split()[:8]
     found = [t for t in templates.visible(user) if all(word in _searched(t) for word in words)]
     found.sort(key=lambda t: (not t.category, fold(t.category), fold(t.name)))
-    groups = [(name, list(rows)) for name, rows in groupby(found, lambda t: t.category)]
+    groups = [
+        (name, [(template, merge.named(template.subject)) for template in rows])
+        for name, rows in groupby(found, lambda t: t.category)
+    ]
     context = {
         "groups": groups,
         "query": query,

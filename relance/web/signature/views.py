@@ -150,7 +150,7 @@ def _kept(user: User, address: str) -> str:
     """What to start from: its own, that of all addresses, the organisation's, or a first one."""
     rows = {row.sender: row for row in signatures.of(user)}
     found = rows.get(address) or rows.get("") or signatures.of_organisation()
-    return found.html if found and found.html else STARTER
+    return found.html if found is not None else STARTER
 
 
 def _url(address: str) -> str:
