@@ -12,5 +12,5 @@ NAMES: dict[str, str | Promise] = {
     "empty_body": _("The message is empty"),
     "reply_all_many": _("An answer to all goes to many people"),
     "first_external": _("Somebody from outside joins an internal conversation"),
-    "other_company": _("Somebody of another company is among the recipients"),
+    "other_company": _("The text names another account"),
 }
