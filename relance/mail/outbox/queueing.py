@@ -1,8 +1,4 @@
-"""What a user does with a mail of hers: send, schedule, take back, try again.
-
-Every act is one conditional UPDATE whose count says who won: the user, or the worker that claims
-the mail at the same moment. Never both.
-"""
+"""Into the outbox: a letter that a program writes, a draft that is sent or scheduled."""
 
 from __future__ import annotations
 
@@ -12,12 +8,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import Case, F, Q, QuerySet, Value, When
+from django.db.models import F
 
 from relance.addresses import book
 from relance.files import blobs
 from relance.lib import clock
-from relance.mail import attachments, server_drafts
+from relance.mail import server_drafts
 from relance.mail.drafts import NotADraft
 from relance.mail.models import (
     MailAccount,
@@ -27,14 +23,13 @@ from relance.mail.models import (
     OutgoingRecipient,
     Thread,
 )
-from relance.mail.outbox import filing, letters, telling
+from relance.mail.outbox import letters, telling
 from relance.mail.outbox.letters import Letter
-from relance.mail.outbox.times import EDITING_PATIENCE, SOONEST, TooSoon
+from relance.mail.outbox.times import SOONEST, TooSoon
 from relance.mime import compose
 from relance.users.models import User
 
 _State = Outgoing.State
-_Waiting = OutgoingRecipient.State.WAITING
 Person = tuple[str, str, str, str]  # role, name, address, record
 
 
@@ -110,7 +105,7 @@ def send(draft: Outgoing, *, undo: float = 0) -> Outgoing:
     read, `NoRecipient`, and `MayNotSend`.
     """
     now = clock.now()
-    return _queue_draft(
+    return queue_draft(
         draft,
         state=_State.QUEUED,
         queued_at=now,
@@ -127,7 +122,7 @@ def schedule(draft: Outgoing, at: datetime, zone: str) -> Outgoing:
     if at < clock.now() + SOONEST - timedelta(seconds=1):
         raise TooSoon(at)
     ZoneInfo(zone)
-    return _queue_draft(
+    return queue_draft(
         draft,
         state=_State.SCHEDULED,
         queued_at=at,
@@ -138,7 +133,7 @@ def schedule(draft: Outgoing, at: datetime, zone: str) -> Outgoing:
 
 
 @transaction.atomic
-def _queue_draft(draft: Outgoing, **changes: Any) -> Outgoing:
+def queue_draft(draft: Outgoing, **changes: Any) -> Outgoing:
     rows = Outgoing.objects.filter(pk=draft.pk, state=_State.DRAFT, version=draft.version)
     kept = rows.select_related("author").first()  # what leaves is what is kept
     if kept is None:
@@ -149,20 +144,20 @@ def _queue_draft(draft: Outgoing, **changes: Any) -> Outgoing:
     _check(address for _, _, address, _ in people)
     text = compose.text_of(kept.html) if kept.html else kept.text
     queued = rows.update(
-        **(_FRESH | changes), text=text, version=F("version") + 1, updated_at=clock.now()
+        **(FRESH | changes), text=text, version=F("version") + 1, updated_at=clock.now()
     )
     if not queued:
         raise NotADraft(draft.pk)
     draft.refresh_from_db()
     _write_recipients(draft, people)
-    _discard_on_server(draft)
+    discard_on_server(draft)
     if draft.source_id and draft.kind in _ANSWERS:
         MessageCopy.objects.filter(pk=draft.source_id).update(is_answered=True)
     telling.announce(draft)
     return draft
 
 
-_FRESH: dict[str, Any] = {
+FRESH: dict[str, Any] = {
     "attempts": 0,
     "error_code": "",
     "last_error": "",
@@ -172,113 +167,6 @@ _FRESH: dict[str, Any] = {
     "lease_until": None,
 }
 _ANSWERS = (Outgoing.Kind.REPLY, Outgoing.Kind.REPLY_ALL)
-
-
-def take_back(outgoing_id: int, author: User) -> bool:
-    """Make a draft again of what has not left: False when it is too late, or not hers.
-
-    A mail that some recipients have already been sent stays where it is.
-    """
-    return _make_draft(_retractable(outgoing_id, author), scheduled_at=None, edited_until=None)
-
-
-def hold_for_editing(outgoing_id: int, author: User) -> bool:
-    """Open a scheduled mail for writing: it is a draft until it is sent, scheduled anew or
-    resumed. If none of these has happened a quarter of an hour after its hour, its author is told
-    that it has not left (D15). False when it is too late, or not hers."""
-    rows = _mine(outgoing_id, author).filter(state=_State.SCHEDULED)
-    return _make_draft(rows, edited_until=F("scheduled_at") + EDITING_PATIENCE)
-
-
-def resume(outgoing_id: int, author: User) -> bool:
-    """She looked and changed nothing: the mail is scheduled again for the hour it had."""
-    rows = Outgoing.objects.filter(
-        pk=outgoing_id, author=author, state=_State.DRAFT, edited_until__gt=clock.now()
-    )
-    draft = rows.exclude(scheduled_at=None).select_related("author").first()
-    if draft is None or draft.scheduled_at is None:
-        return False
-    hour = draft.scheduled_at
-    _queue_draft(draft, state=_State.SCHEDULED, queued_at=hour, next_try_at=hour, scheduled_at=hour)
-    return True
-
-
-@transaction.atomic
-def discard(outgoing_id: int, author: User) -> bool:
-    """Throw away what has not left. False when it is too late, or not hers."""
-    rows = _retractable(outgoing_id, author) | _mine(outgoing_id, author).filter(state=_State.DRAFT)
-    if not _make_draft(rows):
-        return False
-    outgoing = Outgoing.objects.get(pk=outgoing_id)
-    _discard_on_server(outgoing)
-    files = list(outgoing.attachments.values_list("blob_id", flat=True))
-    outgoing.delete()
-    attachments.release(files)
-    return True
-
-
-@transaction.atomic
-def try_again(outgoing_id: int, author: User) -> bool:
-    """Send what failed, is held, waits or is uncertain, knowing what that may mean."""
-    states = [_State.FAILED, _State.UNCERTAIN, _State.HELD, _State.RETRYING]
-    rows = _mine(outgoing_id, author).filter(state__in=states)
-    now = clock.now()
-    # An uncertain mail keeps its date: should it arrive twice, both are the same to the byte.
-    date = Case(When(state=_State.UNCERTAIN, then=F("queued_at")), default=Value(now))
-    again = rows.update(
-        **_FRESH,
-        state=_State.QUEUED,
-        queued_at=date,
-        next_try_at=now,
-        scheduled_at=None,
-        updated_at=now,
-    )
-    if not again:
-        return False
-    OutgoingRecipient.objects.filter(
-        outgoing=outgoing_id, state=OutgoingRecipient.State.REFUSED
-    ).update(state=_Waiting, answer="")
-    telling.announce(Outgoing.objects.get(pk=outgoing_id))
-    return True
-
-
-@transaction.atomic
-def mark_gone(outgoing_id: int, author: User) -> bool:
-    """The user knows that an uncertain mail has left (she asked its recipient, say)."""
-    rows = _mine(outgoing_id, author).filter(state=_State.UNCERTAIN)
-    gone = rows.update(**_FRESH, state=_State.SENT, sent_at=F("updated_at"), next_try_at=None)
-    if gone:
-        filing.settle_as_sent(Outgoing.objects.select_related("account").get(pk=outgoing_id))
-    return bool(gone)
-
-
-def _mine(outgoing_id: int, author: User) -> QuerySet[Outgoing]:
-    """That mail, if it is hers and no worker holds it."""
-    free = Q(lease_until=None) | Q(lease_until__lt=clock.now())
-    return Outgoing.objects.filter(free, pk=outgoing_id, author=author)
-
-
-def _retractable(outgoing_id: int, author: User) -> QuerySet[Outgoing]:
-    states = [_State.QUEUED, _State.SCHEDULED, _State.HELD, _State.FAILED, _State.RETRYING]
-    return _mine(outgoing_id, author).filter(state__in=states, sent_at=None)
-
-
-@transaction.atomic
-def _make_draft(rows: QuerySet[Outgoing], **changes: Any) -> bool:
-    """Turn that one row into a draft, unless a worker (or another tab) was quicker."""
-    pk = rows.values_list("pk", flat=True).first()
-    if pk is None:
-        return False
-    taken = rows.update(
-        **(_FRESH | {"next_try_at": None} | changes),
-        state=_State.DRAFT,
-        version=F("version") + 1,
-        updated_at=clock.now(),
-    )
-    if taken:
-        OutgoingRecipient.objects.filter(outgoing=pk).delete()
-        telling.announce(Outgoing.objects.get(pk=pk))
-    return bool(taken)
 
 
 def _people(draft: Outgoing) -> list[Person]:
@@ -339,7 +227,7 @@ def _attach(outgoing: Outgoing, letter: Letter) -> None:
     OutgoingAttachment.objects.bulk_create(rows)
 
 
-def _discard_on_server(outgoing: Outgoing) -> None:
+def discard_on_server(outgoing: Outgoing) -> None:
     """What is queued is no draft any more: its copy in the server's Drafts goes."""
     server_drafts.remove(outgoing)
     if outgoing.draft_uid is not None:

@@ -64,5 +64,5 @@ def _tell(outgoing: Outgoing, notice: str, addresses: Sequence[str], **params: A
         outgoing.author_id,
         notice,
         {"outgoing": outgoing.pk, "addresses": list(addresses[:_MOST_NAMED]), **params},
-        url=f"/threads/{outgoing.thread_id}/" if outgoing.thread_id else "",
+        url=f"/outgoing/{outgoing.pk}/",
     )
