@@ -8,7 +8,7 @@ from datetime import timedelta
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.db.models import Exists, OuterRef, ProtectedError
+from django.db.models import Exists, ManyToOneRel, OuterRef, ProtectedError
 
 from relance.files.models import Blob
 from relance.lib import clock
@@ -68,10 +68,11 @@ def sweep(*, limit: int = 200) -> int:
     """Release what was put here more than a day ago and is referred to by nothing: an upload that
     was broken off, say. Returns how many went."""
     rows = Blob.objects.filter(created_at__lt=clock.now() - _UNUSED_FOR)
-    for relation in Blob._meta.related_objects:
-        holders = relation.related_model._default_manager.filter(
-            **{relation.field.name: OuterRef("pk")}
-        )
+    for relation in Blob._meta.get_fields(include_hidden=True):
+        if not isinstance(relation, ManyToOneRel):
+            continue
+        model, name = relation.related_model, relation.field.name
+        holders = model._default_manager.filter(**{name: OuterRef("pk")})
         rows = rows.filter(~Exists(holders))
     return sum(release(sha256) for sha256 in list(rows.values_list("pk", flat=True)[:limit]))
 

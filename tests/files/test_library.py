@@ -212,7 +212,7 @@ class TestSweeping:
         old, fresh = blobs.put(b"broken off"), blobs.put(b"just now")
         long_ago = clock.now() - timedelta(days=2)
         Blob.objects.exclude(pk=fresh.pk).update(created_at=long_ago)
-        assert blobs.sweep() == 1
+        assert blobs.sweep(limit=1) == 1
         assert not Blob.objects.filter(pk=old.pk).exists()
         assert Blob.objects.count() == 3
 
