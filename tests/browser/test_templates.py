@@ -96,3 +96,14 @@ def test_everybody_can_use_the_pages(open_page: OpenPage, path: str, width: int)
         editor(page)
     assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_a_template_is_tried_out_in_the_composer(open_page: OpenPage) -> None:
+    page = open_page("/templates/new/")
+    editor(page)
+    page.fill("[name=name]", "Trial")
+    page.fill("[name=subject]", "For {Person.firstName}")
+    page.click("text=Save the template")
+    expect(page.locator("h1")).to_have_text("Trial")
+    page.click("text=Try it on myself")
+    expect(page.locator("[data-compose-subject]")).to_have_value("For Éloïse", timeout=20_000)
