@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.composing import EDITOR
+
 pytestmark = pytest.mark.browser
 World = Callable[..., dict[str, Any]]
 
@@ -120,31 +122,33 @@ def test_trash_in_a_conversation_opens_the_next_one(page_at: Page) -> None:
     expect(page.locator("#not-in-crm")).not_to_contain_text("Marion Petit")
 
 
-def test_a_reply_is_written_and_queued_and_says_so(page_at: Page) -> None:
-    page = page_at
+def answering(page: Page, text: str) -> None:
+    """Open the first conversation of the fourth column and begin to answer it."""
     page.keyboard.press("4")
     page.keyboard.press("Enter")
-    page.wait_for_selector("[data-reply]")
+    page.wait_for_selector("[data-compose-opener]")
     page.keyboard.press("r")
-    page.keyboard.type("Avec plaisir, jeudi.")
+    expect(page.locator(EDITOR)).to_be_focused()
+    page.keyboard.type(text)
+
+
+def test_a_reply_is_written_and_queued_and_says_so(page_at: Page) -> None:
+    page = page_at
+    answering(page, "Avec plaisir, jeudi.")
     page.keyboard.press("Control+Enter")
-    expect(page.locator("#outgoing")).to_contain_text("Waiting to leave")
     expect(page.locator("#outgoing")).to_contain_text("Avec plaisir")
-    expect(page.locator("#reply-text")).to_have_value("")
-    page.keyboard.press("Escape")
+    expect(page.locator("#toast")).to_contain_text("Message sent")
+    expect(page.locator("[data-compose-opener]")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.locator("[data-board]")).to_be_visible()
 
 
 def test_what_was_typed_survives_leaving_the_conversation(page_at: Page) -> None:
     page = page_at
-    page.keyboard.press("4")
-    page.keyboard.press("Enter")
-    page.wait_for_selector("[data-reply]")
-    page.keyboard.press("r")
-    page.keyboard.type("À moitié")
+    answering(page, "À moitié")
     page.keyboard.press("Escape")
     page.keyboard.press("Escape")
     expect(page.locator("[data-board]")).to_be_visible()
     page.keyboard.press("Enter")
-    expect(page.locator("#reply-text")).to_have_value("À moitié")
+    page.locator("[data-compose-resume]").click()
+    expect(page.locator(EDITOR)).to_contain_text("À moitié")
