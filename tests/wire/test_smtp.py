@@ -434,3 +434,64 @@ def test_four_threads_with_their_own_sessions_lose_nothing(
     for thread in threads:
         thread.join()
     assert len({got.rcpt_to[0] for got in smtp_server.received}) == 40
+
+
+@pytest.fixture(scope="module")
+def pipelining_server() -> Iterator[SmtpServer]:
+    with SmtpServer(features=("PIPELINING", "SIZE 50000000"), mechanisms="") as server:
+        yield server
+
+
+class TestPipelining:
+    """The envelope in one go (RFC 2920): the answers are told apart all the same."""
+
+    @pytest.fixture
+    def session(
+        self, pipelining_server: SmtpServer, loopback_guard: Guard
+    ) -> Iterator[SmtpSession]:
+        pipelining_server.reset()
+        server = Server("127.0.0.1", pipelining_server.port, "none", "", "")
+        with SmtpSession(server, loopback_guard, timeout=5) as session:
+            yield session
+
+    def test_each_recipient_has_its_own_answer(
+        self, session: SmtpSession, pipelining_server: SmtpServer
+    ) -> None:
+        people = [f"p{n}@client.example" for n in range(120)]
+        pipelining_server.at_rcpt[people[7]] = "550 5.1.1 no"
+        pipelining_server.at_rcpt[people[70]] = "450 4.2.1 later"
+        sent = session.submit(mail_from="a@b.example", rcpt_to=people, data=b"x: y\r\n\r\nz\r\n")
+        assert {a: r.code for a, r in sent.refused.items()} == {people[7]: 550, people[70]: 450}
+        expected = [p for n, p in enumerate(people) if n not in (7, 70)]
+        assert list(sent.accepted) == expected
+        (received,) = pipelining_server.received
+        assert received.rcpt_to == expected
+
+    def test_a_refused_sender_is_not_taken_for_a_refused_recipient(
+        self, session: SmtpSession, pipelining_server: SmtpServer
+    ) -> None:
+        pipelining_server.at["mail"] = "451 4.3.0 later"
+        with pytest.raises(TransientFailure) as failure:
+            session.submit(mail_from="a@b.example", rcpt_to=["c@d.example"], data=b"x: y\r\n\r\nz")
+        assert failure.value.stage == "mail"
+        pipelining_server.at.clear()
+        session.submit(mail_from="a@b.example", rcpt_to=["c@d.example"], data=b"x: y\r\n\r\nz")
+        assert len(pipelining_server.received) == 1
+
+    def test_nobody_accepted_sends_nothing_and_the_next_message_is_clean(
+        self, session: SmtpSession, pipelining_server: SmtpServer
+    ) -> None:
+        pipelining_server.at_rcpt["no@d.example"] = "550 5.1.1 no"
+        nobody = session.submit(
+            mail_from="a@b.example", rcpt_to=["no@d.example"], data=b"x: y\r\n\r\nz"
+        )
+        assert nobody.accepted == ()
+        session.submit(mail_from="a@b.example", rcpt_to=["c@d.example"], data=b"x: y\r\n\r\nz")
+        (received,) = pipelining_server.received
+        assert received.rcpt_to == ["c@d.example"]
+        assert pipelining_server.connections == 1
+
+    def test_the_size_a_server_takes_is_known_once_it_is_open(self, session: SmtpSession) -> None:
+        assert session.size_limit == 0
+        session.open()
+        assert session.size_limit == 50_000_000

@@ -30,6 +30,11 @@ class Lanes:
         self._tidied_at = 0.0
         self._stopping = False
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether a lane is at work."""
+        return bool(self._running)
+
     def wake(self) -> int:
         """Start a lane for each mailbox that has mail due and none; returns how many."""
         now = time.monotonic()
