@@ -43,6 +43,7 @@ _UNDELIVERED = (Kind.HARD, Kind.SOFT)
 _MOST_NAMED = 5
 _SENT_BY = [Participant.Role.TO, Participant.Role.CC]
 # refusals by the server one submits to that speak of us, not of the recipient
+_OF_THE_MAIL = (Cause.SPAM, Cause.TOO_LARGE, Cause.SERVER_DOWN, Cause.EXPIRED)
 _ABOUT_US = re.compile(
     r"relay|authenti|sender|limit|\brate\b|too many|your (?:ip|host)|daily", re.IGNORECASE
 )
@@ -75,7 +76,8 @@ def refused(recipient: OutgoingRecipient, code: int, enhanced: str, text: str) -
     """The server one submits to refused this recipient for good, at once.
 
     The outbox has recorded that on `recipient` and tells the author; here follows what it means
-    for the address. A refusal that speaks of us (relaying, our limits) means nothing for it.
+    for the address. A refusal that speaks of the mail or of us (its size, spam, relaying, our
+    limits) means nothing for it: that server is ours, not the recipient's.
     """
     found = verdict(enhanced, f"{code} {text}", reply=code)
     bounce = Bounce.objects.create(
@@ -88,7 +90,7 @@ def refused(recipient: OutgoingRecipient, code: int, enhanced: str, text: str) -
         diagnostic=f"{code} {text}".strip()[:500],
     )
     is_about_us = found.cause in (Cause.BLOCKED, Cause.OTHER) and _ABOUT_US.search(text)
-    if not is_about_us:
+    if found.cause not in _OF_THE_MAIL and not is_about_us:
         _follow(bounce)
     return bounce
 

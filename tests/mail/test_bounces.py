@@ -281,13 +281,23 @@ def test_a_refusal_at_once_is_written_down_and_marks_the_address(here: Local) ->
 
 
 @pytest.mark.parametrize(
-    "said", ["Relay access denied", "Sender not authorised", "daily sending limit exceeded"]
+    "said",
+    [
+        "Relay access denied",
+        "Sender not authorised",
+        "daily sending limit exceeded",
+        "message rejected as spam",
+        "message too large",
+    ],
 )
-def test_a_refusal_that_speaks_of_us_marks_no_address(here: Local, said: str) -> None:
+def test_a_refusal_that_speaks_of_us_or_of_the_mail_marks_no_address(
+    here: Local, said: str
+) -> None:
     recipient = sent(here).recipients.get()
     bounces.refused(recipient, 550, "5.7.1", said)
     assert Bounce.objects.count() == 1
     assert flags() == set()
+    assert address().soft_bounces == 0
 
 
 def test_unblocking_needs_a_right_and_a_reason_and_can_be_undone(here: Local) -> None:
