@@ -24,6 +24,8 @@ _ANNOUNCED = re.compile(
     r"|\b(?:fichier|document|devis|contrat|plan|planning|facture|offre|catalogue|bon|cv|photo"
     r"|tableau|proposition|presentation|fiche|brochure|dossier|compte[- ]rendu)s? "
     r"(?:sont |est )?(?:en |ci )?(?:joint|attache|annexe)(?:e|s|es)?\b"
+    r"|\b(?:est|sont) (?:bien |ici |egalement |aussi )?(?:joint|annexe)e?s?\b"
+    r"|\bplease find (?:a|an|the|our|my|your) (?!(?:time|way|moment|solution|date|slot)\b)"
     r"|\b(?:i|we|i've|we've|i'm|we're|i am|we are|i have|we have|have) "
     r"(?:\w{1,12} ){0,2}?(?:attach(?:ed|ing)?|enclos(?:e|ed|ing))\b"
     r"|\b(?:see|find|is|are|here is|here's|please find|as per) (?:\w{1,12} ){0,4}?"

@@ -1,5 +1,7 @@
 """What is asked before a mail leaves, on tables of French and English letters."""
 
+import time
+
 import pytest
 
 from relance.inbox import guards
@@ -21,7 +23,10 @@ ANNOUNCED = [
     "Vous trouverez également joint le bon de commande.",
     "Devis joint, à me retourner signé.",
     "Le contrat est joint à ce message.",
+    "La facture corrigée est jointe.",
+    "Le procès-verbal est joint ; pouvez-vous le signer ?",
     "Please find attached our quote.",
+    "Please find a first budget for both areas.",
     "I have attached the contract.",
     "I’m attaching the drawings.",
     "See attached.",
@@ -43,7 +48,9 @@ NOT_ANNOUNCED = [
     "Je reviens vers vous sans pièce jointe cette fois.",
     "Rejoignons-nous à la gare.",
     "Bien reçu la pièce jointe, merci.",
+    "Il est joignable au 04 00 00 00 12.",
     "Could you attach the plan?",
+    "Please find a date that suits you.",
     "Please attach your order form.",
     "Thank you for the attachment.",
     "You attached the wrong file.",
@@ -62,6 +69,18 @@ def test_an_attachment_that_is_announced_is_heard(text: str) -> None:
 @pytest.mark.parametrize("text", NOT_ANNOUNCED)
 def test_somebody_elses_attachment_announces_nothing(text: str) -> None:
     assert announced_attachment(text) == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["je vous " * 3000, "find a " * 4000, "merci de veuillez " * 2000, "a" * 20_000,
+     "Bonjour " * 3000, "have we " * 4000, "É'" * 9000, "\xa0" * 20_000, "-" * 20_000],
+)  # fmt: skip
+def test_hostile_text_takes_no_time(text: str) -> None:
+    before = time.process_time()
+    announced_attachment(text)
+    greeted(text)
+    assert time.process_time() - before < 0.5
 
 
 @pytest.mark.parametrize(
