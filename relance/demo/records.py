@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from relance.addresses import book
 from relance.crm.models import Company, Deal, DealContact, Person, PersonAddress, Stage
-from relance.demo import almanac, deals, maildir
+from relance.demo import almanac, deals, desk, maildir
 from relance.demo.cast import CAMILLE, HUGO, LEADS, PEOPLE, SOPHIE, SOPHIES, Character
 from relance.mail import accounts
 from relance.mail.models import MailAccount
@@ -56,6 +56,7 @@ def write(now: datetime) -> None:
         _deal(ledger, row, stages[row.stage])
     for character in _STAFF:
         _mailbox(ledger.users[character.first], character)
+    desk.set_out(ledger.users, now)
 
 
 def _user(person: Character, role: str) -> User:
@@ -64,6 +65,7 @@ def _user(person: Character, role: str) -> User:
         first_name=person.first,
         last_name=person.last,
         title=person.title,
+        phone=person.phone,
         role=role,
     )
 
