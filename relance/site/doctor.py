@@ -88,7 +88,7 @@ def _clock() -> Iterator[str]:
 def _jobs() -> Iterator[str]:
     from relance.mail.models import Outgoing
 
-    waiting = [Outgoing.State.QUEUED, Outgoing.State.RETRYING]
+    waiting = [Outgoing.State.QUEUED, Outgoing.State.SCHEDULED, Outgoing.State.RETRYING]
     due = Q(next_try_at=None) | Q(next_try_at__lt=clock.now() - _PATIENCE)
     late = Outgoing.objects.filter(due, state__in=waiting, queued_at__lt=clock.now() - _PATIENCE)
     if count := late.count():
