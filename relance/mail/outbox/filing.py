@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import QuerySet
 
-from relance.lib import clock
+from relance.lib import clock, keys
 from relance.mail import accounts, operations
 from relance.mail.models import Folder, MessageCopy, Operation, Outgoing, OutgoingRecipient
 from relance.mail.outbox import letters, telling
@@ -77,6 +77,9 @@ def _found(outgoing: Outgoing, at: datetime) -> bool:
 def _in_mailbox(outgoing: Outgoing) -> QuerySet[MessageCopy]:
     """Its copies there, as evidence that it has left: its draft on the server is none."""
     rows = MessageCopy.objects.filter(
-        account=outgoing.account, message__message_id=outgoing.message_id, is_draft=False
+        account=outgoing.account,
+        message__message_id_hash=keys.short_hash(outgoing.message_id),  # the one that is indexed
+        message__message_id=outgoing.message_id,
+        is_draft=False,
     )
     return rows.exclude(folder__special_use=Folder.Use.DRAFTS)
