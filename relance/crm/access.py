@@ -31,5 +31,10 @@ def deals_for(user: User) -> QuerySet[Deal]:
     return _readable(Deal.objects.all(), user)
 
 
+def records_for(user: User, model: type[R]) -> QuerySet[R]:
+    """The records of that kind `user` may read."""
+    return _readable(model._default_manager.all(), user)
+
+
 def _readable(records: QuerySet[R], user: User) -> QuerySet[R]:
     return records.filter(deleted_at=None) if user.is_active else records.none()
