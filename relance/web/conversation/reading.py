@@ -18,7 +18,7 @@ from relance.mail.models import MessageBody, Participant
 from relance.mime.text_html import text_to_html
 from relance.users.models import User
 from relance.web.conversation import tracks
-from relance.web.conversation.attached import File, files_of, packs_of
+from relance.web.conversation.attached import File, files_of, is_pack, pack_of, packs_of
 from relance.web.conversation.meeting import MeetingCard, card
 from relance.web.conversation.tracks import Track
 from relance.web.shell import wording
@@ -160,6 +160,8 @@ def fill(messages: Sequence[Shown], asked: Asked) -> None:
         html = body.html if body else ""
         shown.is_allowed = shown.view.message.pk in allowed
         _add_body(shown, body)
+        if not shown.has_html and not shown.is_plain and not (body and body.text.strip()):
+            _add_packed_body(shown)
         listed = [a for a in shown.view.attachments if not _is_in_body(a, html)]
         shown.files = files_of(listed, shown.base) + packs_of(shown.view.copy, listed, shown.base)
         shown.files_size = wording.filesize(sum(a.size for a in listed))
@@ -188,6 +190,16 @@ def _add_body(shown: Shown, body: MessageBody | None) -> None:
     shown.remote_url = ""
     html = text_to_html(body.text, quote_label=_("Show the quoted text"))
     shown.html = mark_safe(html)  # noqa: S308 (text_to_html escapes)
+
+
+def _add_packed_body(shown: Shown) -> None:
+    """A mail that says nothing itself: what its winmail.dat says."""
+    for attachment in shown.view.attachments:
+        pack = pack_of(shown.view.copy, attachment) if is_pack(attachment) else None
+        if pack and pack.html.strip():
+            shown.frame = f"{shown.base}body/"
+        elif pack and pack.text.strip():
+            shown.html = mark_safe(text_to_html(pack.text))  # noqa: S308 (text_to_html escapes)
 
 
 def _badges(view: MessageView) -> list[Badge]:

@@ -79,14 +79,13 @@ def track(outgoing: Outgoing, viewer: User) -> Track:
     if outgoing.state == _State.SENT:
         badges = [*badges, _unfollowed()]
     is_author = outgoing.author_id == viewer.pk
-    waits = outgoing.state == _State.QUEUED and outgoing.next_try_at is not None
-    until = outgoing.next_try_at.isoformat() if waits and outgoing.next_try_at else ""
-    can_undo = is_author and bool(outgoing.next_try_at and outgoing.next_try_at > clock.now())
+    until = outgoing.next_try_at if outgoing.state == _State.QUEUED else None
+    can_undo = is_author and until is not None and until > clock.now()
     return Track(
         badges=badges,
         cause=_cause(outgoing),
         actions=_actions(outgoing, can_undo=can_undo) if is_author else [],
-        undo_until=until if can_undo else "",
+        undo_until=until.isoformat() if until and can_undo else "",
     )
 
 
