@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from relance.files.quota import QuotaReached
+from relance.inbox import rewriting, writing
 from relance.inbox.visibility import copy_for
 from relance.mail import accounts, drafts, jobs, outbox
 from relance.mail.models import MessageCopy, Outgoing
@@ -33,9 +34,32 @@ _State = Outgoing.State
 def edit(request: HttpRequest, outgoing_id: int) -> HttpResponse:
     """Into the composer: the mail is a draft from now on and leaves only when told to."""
     mail, user = own_or_404(request, outgoing_id), user_of(request)
-    if mail.state != _State.DRAFT and not _make_draft(mail, user):
+    draft = mail.pk if mail.state == _State.DRAFT else _make_draft(mail, user)
+    if draft is None:
         return acted(request, too_late(mail, user))
-    return _composer(request, mail)
+    return _composer(request, draft)
+
+
+def _make_draft(mail: Outgoing, user: User) -> int | None:
+    """The draft it becomes; None when it is too late. One that is about to leave comes back with
+    those that were made of the same draft."""
+    if mail.state == _State.SCHEDULED:
+        return mail.pk if outbox.hold_for_editing(mail.pk, user) else None
+    if mail.state == _State.QUEUED:
+        undone = writing.take_back(user, mail.pk)
+        return undone.draft.pk if undone.draft else None
+    return mail.pk if outbox.take_back(mail.pk, user) else None
+
+
+@require_POST
+def write_again(request: HttpRequest, outgoing_id: int) -> HttpResponse:
+    """A new draft of what came back, for those who did not get it, at the address their records
+    hold now."""
+    mail, user = own_or_404(request, outgoing_id), user_of(request)
+    draft = rewriting.for_unreached(user, mail)
+    if draft is None:
+        return acted(request, _("Everybody has it, as far as is known."))
+    return _composer(request, draft.pk)
 
 
 @require_POST
@@ -53,24 +77,18 @@ def adopt(request: HttpRequest, copy_id: int) -> HttpResponse:
         size = filesize(reached.size)
         words = _("There is no room for its files (%(size)s). The storage is full.")
         return acted(request, words % {"size": size})
-    return _composer(request, mail)
+    return _composer(request, mail.pk)
 
 
-def _composer(request: HttpRequest, mail: Outgoing) -> HttpResponse:
+def _composer(request: HttpRequest, draft: int) -> HttpResponse:
     """Over the page one is on, or, without script, on its own."""
-    address = reverse("compose:show", args=[mail.pk])
+    address = reverse("compose:show", args=[draft])
     if not is_fragment(request):
         return redirect(address)
     response = HttpResponse(status=204)
     events = {"compose:open": {"url": address}, "outgoing-acted": {}}
     response["HX-Trigger"] = json.dumps(events)
     return response
-
-
-def _make_draft(mail: Outgoing, user: User) -> bool:
-    if mail.state == _State.SCHEDULED:
-        return outbox.hold_for_editing(mail.pk, user)
-    return outbox.take_back(mail.pk, user)
 
 
 @require_POST

@@ -18,6 +18,7 @@ urlpatterns = [
     path("<int:outgoing_id>/send/", acts.send_now, name="send"),
     path("<int:outgoing_id>/cancel/", asking.cancel, name="cancel"),
     path("<int:outgoing_id>/again/", acts.again, name="again"),
+    path("<int:outgoing_id>/rewrite/", acts.write_again, name="rewrite"),
     path("<int:outgoing_id>/gone/", acts.gone, name="gone"),
     path("<int:outgoing_id>/search/", acts.search, name="search"),
 ]

@@ -8,11 +8,14 @@ from django.test import Client
 from relance.addresses import book
 from relance.addresses.models import EmailAddress
 from relance.crm.models import Person
+from relance.files.models import Blob
 from relance.journal.models import Entry
 from relance.lib import clock
 from relance.mail.models import (
     MailAccount,
     Operation,
+    Outgoing,
+    OutgoingAttachment,
     OutgoingRecipient,
 )
 from relance.users.models import User
@@ -107,6 +110,41 @@ class TestToCheck:
     def test_nothing_to_check_is_said(self, as_alice: Client) -> None:
         assert "Nothing to check" in text(as_alice.get("/outgoing/sent/?show=check"))
         assert "Everything arrived" in text(as_alice.get("/outgoing/sent/?show=failed"))
+
+
+class TestWritingAgain:
+    def test_those_who_have_it_are_left_out_and_the_corrected_address_is_taken(
+        self, as_alice: Client, write: Write, alice: User, eloise: Person
+    ) -> None:
+        mail = write("sent", sent_at=clock.now(), html="<div>Bonjour</div>", to="t@x.example")
+        bounce(mail, "e.garnier@meunier.example")
+        OutgoingAttachment.objects.create(
+            outgoing=mail,
+            filename="a.pdf",
+            content_type="application/pdf",
+            blob=Blob.objects.create(sha256="a" * 64, size=3),
+        )
+        response = as_alice.post(f"/outgoing/{mail.pk}/rewrite/")
+        draft = Outgoing.objects.get(state=State.DRAFT)
+        assert response["Location"] == f"/compose/{draft.pk}/"
+        # her first address does not exist; her record knows another
+        assert [p["address"] for p in draft.people["to"]] == ["eloise@home.example"]
+        assert draft.people["to"][0]["record"] == f"person:{eloise.pk}"
+        assert (draft.subject, draft.html) == (mail.subject, "<div>Bonjour</div>")
+        assert draft.message_id != mail.message_id
+        assert [a.filename for a in draft.attachments.all()] == ["a.pdf"]
+        assert state_of(mail) == State.SENT
+
+    def test_when_all_have_it_nothing_is_written(self, as_alice: Client, write: Write) -> None:
+        mail = write("sent", sent_at=clock.now())
+        response = as_alice.post(f"/outgoing/{mail.pk}/rewrite/", **FRAGMENT)
+        assert "Everybody has it" in response["HX-Trigger"]
+        assert Outgoing.objects.count() == 1
+
+    def test_nobody_else_does_so(self, as_bob: Client, write: Write) -> None:
+        mail = write("sent", sent_at=clock.now())
+        bounce(mail, "gone@vallon.example")
+        assert as_bob.post(f"/outgoing/{mail.pk}/rewrite/").status_code == 404
 
 
 class TestBounceRate:
