@@ -1,7 +1,7 @@
 """Drafts on the mail server: ours put there while they are written, those made elsewhere found.
 
-The copy that comes back by sync is told by its Message-ID. One that is newer than ours was edited
-elsewhere (webmail, a phone): it is shown beside ours, never dropped.
+Ours are known by their UID, and not fetched back (`sync.drafts`). One with a Message-ID of ours
+that is newer was edited elsewhere (webmail, a phone): it is shown beside ours, never dropped.
 """
 
 from __future__ import annotations
@@ -9,12 +9,14 @@ from __future__ import annotations
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from relance.lib import clock
-from relance.mail import accounts, operations
+from relance.mail import accounts, attachments, operations
 from relance.mail.models import Folder, MailAccount, MessageCopy, Operation, Outgoing
 from relance.users.models import User
 
-#: Seconds between two versions of a draft on the server, while somebody types.
-PAUSE = 30.0
+#: Seconds between two versions of a draft on the server, while somebody types; longer for a heavy
+#: one, which takes as long to be uploaded.
+PAUSE, _LONGEST_PAUSE = 30.0, 600.0
+_LIGHT = 500_000  # bytes of files
 
 
 def put_soon(draft: Outgoing) -> None:
@@ -37,8 +39,12 @@ def put_soon(draft: Outgoing) -> None:
         kind=Operation.Kind.DRAFT,
         outgoing=draft,
         target_folder=target,
-        next_try_at=clock.seconds_from_now(PAUSE),
+        next_try_at=clock.seconds_from_now(_pause(draft)),
     )
+
+
+def _pause(draft: Outgoing) -> float:
+    return min(PAUSE * max(1.0, attachments.total(draft) / _LIGHT), _LONGEST_PAUSE)
 
 
 def remove(draft: Outgoing) -> None:
@@ -62,7 +68,10 @@ def elsewhere(user: User) -> QuerySet[MessageCopy]:
     """Drafts in the user's mailboxes that were made, or edited since, outside Relance; the newest
     first."""
     ours = Outgoing.objects.filter(
-        Q(draft_uid=None) | Q(draft_uid__gte=OuterRef("uid")) | ~Q(state=Outgoing.State.DRAFT),
+        Q(draft_uid=None)
+        | Q(draft_uid__gte=OuterRef("uid"))
+        | ~Q(draft_uidvalidity=OuterRef("uidvalidity"))
+        | ~Q(state=Outgoing.State.DRAFT),
         message_id=OuterRef("message__message_id"),
     )
     same_place = Outgoing.objects.filter(

@@ -6,10 +6,14 @@ there, and what a dead attempt may have left is found by its Message-ID.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from django.db.models import Exists, OuterRef, QuerySet
+
 from relance.files import blobs
 from relance.lib import clock
 from relance.mail import attachments, identities, people
-from relance.mail.models import Operation, Outgoing
+from relance.mail.models import Folder, Operation, Outgoing
 from relance.mail.outbox import letters
 from relance.mime import compose
 from relance.mime.compose import File
@@ -66,6 +70,31 @@ def discard(operation: Operation, session: ImapSession) -> None:
         return  # the folder is gone, and the draft with it
     if state.uidvalidity == operation.source_uidvalidity:
         session.delete([uid])
+
+
+def put_in(folder: Folder, uidvalidity: int) -> set[int]:
+    """UIDs of the drafts that lie in that folder as we put them there, unless they are kept as
+    mail besides (one made elsewhere, opened here)."""
+    kept = folder.copies.filter(uidvalidity=uidvalidity, uid=OuterRef("draft_uid"))
+    rows = _placed(folder, uidvalidity).filter(~Exists(kept))
+    return {uid for uid in rows.values_list("draft_uid", flat=True) if uid}
+
+
+def forget(folder: Folder, uids: Sequence[int]) -> None:
+    """The server has these no more: somebody deleted them there. The drafts themselves stay, and
+    are put there again with their next version."""
+    if folder.special_use == Folder.Use.DRAFTS:
+        gone = _placed(folder, folder.uidvalidity).filter(draft_uid__in=uids)
+        gone.update(draft_uid=None, draft_version=0)
+
+
+def _placed(folder: Folder, uidvalidity: int) -> QuerySet[Outgoing]:
+    return Outgoing.objects.filter(
+        state=Outgoing.State.DRAFT,
+        draft_folder=folder,
+        draft_uidvalidity=uidvalidity,
+        draft_uid__isnull=False,
+    )
 
 
 def bytes_of(draft: Outgoing) -> bytes:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from relance.mail import store
 from relance.mail.models import Folder, MailAccount, MessageCopy, Operation
 from relance.mail.store import Arrival
-from relance.mail.sync import plan
+from relance.mail.sync import drafts, plan
 from relance.mail.sync.pipeline import Pipeline
 from relance.mail.sync.plan import Remote, Saved, SyncPlan
 from relance.wire.imap import FetchedFlags, ImapSession
@@ -35,7 +35,7 @@ class FolderSync:
     def count_missing(self) -> int:
         """How many mails the server has that we have not, as far as counts tell."""
         remote = self._select()
-        ours = self._copies(remote.uidvalidity).count()
+        ours = self._copies(remote.uidvalidity).count() + len(self._drafts(remote))
         return max(0, remote.exists - ours)
 
     def newest(self, most: int) -> None:
@@ -46,7 +46,7 @@ class FolderSync:
         self._number(remote)
         lowest = max(1, remote.exists - most + 1)
         uids = self._newest_uids(remote, lowest)
-        ours = set(self._copies(remote.uidvalidity).values_list("uid", flat=True))
+        ours = self._ours(remote, at_least=0)
         self._fetch([u for u in uids if u not in ours][:most], numbered_anew=False)
 
     def whole(self) -> None:
@@ -64,6 +64,7 @@ class FolderSync:
             self._forget(self.folder.copies.exclude(uidvalidity=remote.uidvalidity))
         for some in _chunks(made.forget):
             self._forget(self._copies(remote.uidvalidity).filter(uid__in=some))
+            drafts.forget(self.folder, some)
         if not made.restart:
             self._refresh_flags(remote, flags)
         self._lay_ghosts()
@@ -81,7 +82,7 @@ class FolderSync:
             self.folder.uidvalidity,
             self.folder.uidnext,
             self.folder.highestmodseq,
-            self._copies(remote.uidvalidity).count(),
+            self._copies(remote.uidvalidity).count() + len(self._drafts(remote)),
             self._pending(remote),
         )
 
@@ -113,7 +114,14 @@ class FolderSync:
 
     def _ours(self, remote: Remote, *, at_least: int) -> set[int | None]:
         copies = self._copies(remote.uidvalidity).filter(uid__gte=at_least)
-        return set(copies.values_list("uid", flat=True))
+        known = set(copies.values_list("uid", flat=True))
+        return known | {uid for uid in self._drafts(remote) if uid >= at_least}
+
+    def _drafts(self, remote: Remote) -> set[int]:
+        """UIDs of drafts that we wrote and put here: nothing of them is to be fetched back."""
+        if self.folder.special_use != Folder.Use.DRAFTS:
+            return set()
+        return drafts.put_in(self.folder, remote.uidvalidity)
 
     def _newest_uids(self, remote: Remote, lowest: int) -> list[int]:
         if remote.exists <= 5_000 or lowest == 1:

@@ -23,6 +23,7 @@ from relance.wire.imap import ImapSession
 
 _log = logging.getLogger(__name__)
 _LEASE_SECONDS = 120
+_OF_DRAFTS = (Operation.Kind.DRAFT, Operation.Kind.DISCARD)
 _WITH = ("account", "source_folder", "target_folder", "copy__message", "outgoing")
 
 
@@ -47,7 +48,10 @@ def replay(account: MailAccount, session: ImapSession) -> int:
             held.update(lease_until=None, attempts=F("attempts") + 1)
             raise
         else:
-            held.update(state=Operation.State.DONE, lease_until=None)
+            if operation.kind in _OF_DRAFTS:
+                held.delete()  # one every half-minute of typing: nobody asks for it again
+            else:
+                held.update(state=Operation.State.DONE, lease_until=None)
             done += 1
     return done
 
@@ -149,7 +153,7 @@ def _restore(operation: Operation, failure: PermanentFailure) -> None:
         counting.recount(folder)
         counting.recount(source)
         store.place_again(copy)
-    if operation.kind in (Operation.Kind.DRAFT, Operation.Kind.DISCARD):
+    if operation.kind in _OF_DRAFTS:
         return  # the draft itself is here, and nobody asked for its copy there
     notices.tell(
         operation.account.owner_id,
