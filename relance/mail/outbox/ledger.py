@@ -6,9 +6,8 @@ Through the ORM they take three times as long as the mail itself. Whatever is ra
 
 from __future__ import annotations
 
-import contextlib
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -39,7 +38,6 @@ MAY_SEND = (
 #: That it has left is true whatever was thought of it meanwhile: a lease that ran out made it
 #: uncertain, or its author has just sent it again.
 _MAY_BE_SENT = (_State.SENDING.value, _State.UNCERTAIN.value, _State.QUEUED.value)
-_one_writer = threading.Lock()
 
 
 def _marks(values: Sequence[object]) -> str:
@@ -79,18 +77,77 @@ class Gone:
 
 def turn(gone: Gone | None, following: Outgoing | None, read_at: datetime) -> bool:
     """Write down that a mail is gone, and take the `following` one, in one transaction: so a
-    worker has never more than one mail in doubt, and each costs one commit.
+    worker has never more than one mail in doubt, and each costs one commit at most.
 
     The claim is one conditional UPDATE whose count says who got it: it asks that the mail is due
     and still as it was when it was read, at `read_at`.
     """
-    with _writing(), connection.cursor() as cursor:
-        if gone is not None:
-            _write_gone(cursor, gone)
-        taken = following is not None and _claim(cursor, following, read_at)
+    page = _Page(gone, following, read_at)
+    if connection.vendor == "sqlite":
+        _together.write(page)
+    else:
+        _write([page])
     if following is not None:
-        following.attempts += taken
-    return taken
+        following.attempts += page.taken
+    return page.taken
+
+
+@dataclass(slots=True)
+class _Page:
+    """What one thread wants written, and what came of it."""
+
+    gone: Gone | None
+    following: Outgoing | None
+    read_at: datetime
+    taken: bool = False
+    is_done: bool = False
+    error: BaseException | None = None
+
+
+class _Together:
+    """One writer at a time, as SQLite has it anyway: who waits meanwhile is written with the
+    next, in one transaction. Its own way of waiting is to sleep and look again, and each commit
+    waits for the disk."""
+
+    def __init__(self) -> None:
+        self._pen = threading.Lock()
+        self._desk = threading.Lock()
+        self._waiting: list[_Page] = []
+
+    def write(self, page: _Page) -> None:
+        """Returns once `page` is committed. Raises what its transaction raised."""
+        with self._desk:
+            self._waiting.append(page)
+        with self._pen:
+            if not page.is_done:
+                with self._desk:
+                    pages, self._waiting = self._waiting, []
+                _carry_out(pages)
+        if page.error is not None:
+            raise page.error
+
+
+_together = _Together()
+
+
+def _carry_out(pages: Sequence[_Page]) -> None:
+    """Write these for all their threads; each hears of a failure itself."""
+    try:
+        _write(pages)
+    except BaseException as error:  # noqa: BLE001 (handed to those it concerns)
+        for page in pages:
+            page.taken, page.error = False, error
+    for page in pages:
+        page.is_done = True
+
+
+def _write(pages: Sequence[_Page]) -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        for page in pages:
+            if page.gone is not None:
+                _write_gone(cursor, page.gone)
+            following = page.following
+            page.taken = following is not None and _claim(cursor, following, page.read_at)
 
 
 def _claim(cursor: Any, outgoing: Outgoing, read_at: datetime) -> bool:
@@ -123,15 +180,6 @@ def _append(outgoing: Outgoing, folder: Folder) -> None:
     kind, state = Operation.Kind.APPEND.value, Operation.State.WAITING.value
     row = (outgoing.account_id, kind, outgoing.pk, folder.pk, state, clock.now(), 0, 0, "")
     rows.insert(Operation, (*names, *more), [row])
-
-
-@contextlib.contextmanager
-def _writing() -> Iterator[None]:
-    """A transaction. On SQLite the threads of a process queue up here, in order: its own way of
-    waiting is to sleep and look again."""
-    lock = _one_writer if connection.vendor == "sqlite" else contextlib.nullcontext()
-    with lock, transaction.atomic():
-        yield
 
 
 def _at(value: datetime) -> Any:
