@@ -7,7 +7,7 @@ Each floor that owns records registers its modules when it starts; one list engi
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -48,7 +48,7 @@ class Module:
     label: str | Promise
     plural: str | Promise
     icon: str
-    only: Q = Q()
+    only: Q = field(default_factory=Q)
     columns: tuple[str, ...] = ("name", "owner", "modifiedAt")
     sort: str = "name"
     url: str = ""

@@ -176,9 +176,9 @@ class TestList:
     def test_open_won_and_lost_are_apart(self, as_bob: Client, bob: User, warehouse: Deal) -> None:
         assert "Entrepôt" in text(as_bob.get("/deals/"))
         deals.move_to_stage(bob, warehouse, stage("won"))
-        assert "Entrepôt" not in text(as_bob.get("/deals/?kind=open"))
-        assert "Entrepôt" in text(as_bob.get("/deals/?kind=won"))
-        assert "Entrepôt" not in text(as_bob.get("/deals/?kind=lost"))
+        assert "Entrepôt" not in text(as_bob.get("/deals/?view=open"))
+        assert "Entrepôt" in text(as_bob.get("/deals/?view=won"))
+        assert "Entrepôt" not in text(as_bob.get("/deals/?view=lost"))
 
     def test_a_passed_date_is_said_in_words(self, as_bob: Client, warehouse: Deal) -> None:
         warehouse.closes_on = date(2020, 1, 1)

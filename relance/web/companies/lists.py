@@ -1,4 +1,4 @@
-"""What a list of accounts shows, and the figures of one account."""
+"""The columns that lists of accounts work out themselves, and the figures of one account."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Count, Q, Sum
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from relance.crm import access
@@ -16,14 +18,11 @@ from relance.crm.models import Company, Stage
 from relance.lib import clock
 from relance.lib.money import Money
 from relance.users.models import User
-from relance.web.components.lists import Listing, Sort
+from relance.web.records import cells
+from relance.web.records.cells import Labels
+from relance.web.records.columns import Column, register
+from relance.web.templatetags.relance import avatar
 
-SORTS = {
-    "name": Sort(_("Name"), ("name",)),
-    "city": Sort(_("City"), ("city",)),
-    "owner": Sort(_("Owner"), ("owner__first_name", "owner__last_name")),
-    "changed": Sort(_("Changed"), ("updated_at",), is_number=True, newest_first=True),
-}
 RECENTLY = timedelta(days=365)
 
 
@@ -39,19 +38,6 @@ class Figures:
     open_amounts: list[Money] = field(default_factory=list)
     won_count: int = 0
     won_amounts: list[Money] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    company: Company
-    figures: Figures
-
-
-def rows(viewer: User, listing: Listing[Company]) -> list[Row]:
-    """The lines of this page, with two queries for all their figures."""
-    companies = listing.rows
-    known = figures(viewer, [c.pk for c in companies])
-    return [Row(c, known[c.pk]) for c in companies]
 
 
 def figures(viewer: User, companies: Collection[int]) -> dict[int, Figures]:
@@ -85,3 +71,44 @@ def _sums(viewer: User, companies: Collection[int]) -> list[_Sum]:
         .values_list("company", "stage__kind", "currency")
         .annotate(n=Count("pk"), total=Sum("amount"))
     )
+
+
+def _name(company: Company, _fact: Any, _labels: Labels) -> str:
+    face = avatar(company.name, company.domain, "av--sq")
+    return format_html('{}<span class="strong">{}</span>', face, company.name)
+
+
+COLUMNS = (
+    Column("name", _("name"), _name, lambda c, _fact, _labels: c.name, order=("name",)),
+    Column(
+        "people",
+        _("contacts"),
+        lambda _c, known, _labels: str(known.people or "") if known else "",
+        lambda _c, known, _labels: known.people if known else 0,
+        facts=figures,
+        is_number=True,
+        css="hide-s",
+    ),
+    Column(
+        "openDeals",
+        _("open deals"),
+        lambda c, known, labels: cells.amounts(c, known and known.open_amounts, labels),
+        lambda c, known, labels: cells.amounts_plain(c, known and known.open_amounts, labels),
+        facts=figures,
+        is_number=True,
+    ),
+    Column(
+        "wonDeals",
+        _("won in 12 months"),
+        lambda c, known, labels: cells.amounts(c, known and known.won_amounts, labels),
+        lambda c, known, labels: cells.amounts_plain(c, known and known.won_amounts, labels),
+        facts=figures,
+        is_number=True,
+        css="hide-s",
+    ),
+)
+
+
+def declare() -> None:
+    """Make them known; called where the pages have their addresses."""
+    register("Account", *COLUMNS)

@@ -2,8 +2,9 @@
 
 from django.urls import path
 
-from relance.web.companies import views
+from relance.web.companies import lists, views
 
+lists.declare()
 app_name = "companies"
 urlpatterns = [
     path("", views.list_companies, name="list"),

@@ -12,21 +12,17 @@ from relance.crm import access, companies
 from relance.web.companies import lists
 from relance.web.companies.forms import CompanyForm
 from relance.web.components.dealrows import deal_rows
-from relance.web.components.lists import Listing, listing_context
 from relance.web.components.naming import primary_addresses, proposed_companies, typed
 from relance.web.components.saving import saved
-from relance.web.requests import is_fragment, user_of
+from relance.web.records import listing
+from relance.web.requests import user_of
 from relance.web.shell import toasts, wording
 
 
 @require_safe
 def list_companies(request: HttpRequest) -> HttpResponse:
-    """The accounts, fifty at a time."""
-    user = user_of(request)
-    found = access.companies_for(user).select_related("owner")
-    listing = Listing(request, found, sorts=lists.SORTS, default="name")
-    template = "companies/_records.html" if is_fragment(request) else "companies/list.html"
-    return render(request, template, listing_context(listing, lists.rows(user, listing)))
+    """The accounts."""
+    return listing.page(request, "accounts")
 
 
 @require_safe

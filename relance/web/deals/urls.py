@@ -2,8 +2,9 @@
 
 from django.urls import path
 
-from relance.web.deals import acts, views
+from relance.web.deals import acts, lists, views
 
+lists.declare()
 app_name = "deals"
 urlpatterns = [
     path("", views.list_deals, name="list"),

@@ -14,37 +14,18 @@ from django.views.decorators.http import require_safe
 
 from relance.crm import access, deals
 from relance.crm.models import Deal, Person, Stage
-from relance.lib.money import totals
 from relance.users.models import User
-from relance.web.components.lists import Listing, listing_context
 from relance.web.components.naming import people_named, primary_addresses
 from relance.web.components.saving import saved
-from relance.web.deals import lists
 from relance.web.deals.forms import DealForm, PartForm
+from relance.web.records import listing
 from relance.web.requests import is_fragment, user_of
 
 
 @require_safe
 def list_deals(request: HttpRequest) -> HttpResponse:
-    """Open deals (or ?kind=won, lost), fifty at a time, with totals of all of them."""
-    kind = lists.kind_asked(request)
-    found = access.deals_for(user_of(request)).filter(stage__kind=kind)
-    listing = Listing(
-        request,
-        found.select_related("stage", "company", "owner"),
-        sorts=lists.SORTS,
-        default="closes" if kind == Stage.Kind.OPEN else "-closes",
-    )
-    groups = lists.groups(listing.records)
-    context = {
-        **listing_context(listing, lists.rows(listing.rows)),
-        "kind": kind,
-        "tabs": [(k, label, listing.url(kind=k)) for k, label in lists.TABS],
-        "groups": groups,
-        "totals": totals(money for group in groups for money in group.amounts),
-    }
-    template = "deals/_records.html" if is_fragment(request) else "deals/list.html"
-    return render(request, template, context)
+    """The deals: open ones first, with totals of all of them."""
+    return listing.page(request, "deals")
 
 
 @require_safe

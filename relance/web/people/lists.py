@@ -1,52 +1,23 @@
-"""What a list of people shows beside each name."""
+"""The columns that lists of people work out themselves."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection
-from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Sum
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from relance.crm import access
 from relance.crm.models import Person, Stage
 from relance.lib.money import Money
 from relance.users.models import User
-from relance.web.components.lists import Listing, Sort
-from relance.web.components.naming import primary_address
-
-CONTACT_SORTS = {
-    "name": Sort(_("Name"), ("last_name", "first_name")),
-    "title": Sort(_("Title"), ("title",)),
-    "company": Sort(_("Account"), ("company__name",)),
-    "owner": Sort(_("Owner"), ("owner__first_name", "owner__last_name")),
-    "changed": Sort(_("Changed"), ("updated_at",), is_number=True, newest_first=True),
-}
-LEAD_SORTS = {
-    "name": Sort(_("Name"), ("last_name", "first_name")),
-    "company": Sort(_("Company"), ("company_name",)),
-    "source": Sort(_("Source"), ("source",)),
-    "status": Sort(_("Status"), ("status",)),
-    "owner": Sort(_("Owner"), ("owner__first_name", "owner__last_name")),
-    "changed": Sort(_("Changed"), ("updated_at",), is_number=True, newest_first=True),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One line: the person, her primary address, what her open deals amount to."""
-
-    person: Person
-    address: str
-    open_amounts: list[Money]
-
-
-def rows(viewer: User, listing: Listing[Person]) -> list[Row]:
-    """The lines of this page, with one query for all their deals."""
-    people = listing.rows
-    amounts = open_amounts(viewer, [p.pk for p in people])
-    return [Row(p, primary_address(p), amounts.get(p.pk, [])) for p in people]
+from relance.web.components.naming import primary_address, primary_addresses
+from relance.web.records.cells import Labels, amounts, amounts_plain, link
+from relance.web.records.columns import Column, register
+from relance.web.templatetags.relance import avatar
 
 
 def open_amounts(viewer: User, people: Collection[int]) -> dict[int, list[Money]]:
@@ -62,3 +33,67 @@ def open_amounts(viewer: User, people: Collection[int]) -> dict[int, list[Money]
     for person, currency, total in sums:
         found[person].append(Money(total, currency))
     return {person: sorted(amounts, reverse=True) for person, amounts in found.items()}
+
+
+def _name(person: Person, _fact: Any, _labels: Labels) -> str:
+    face = avatar(person.name, primary_address(person))
+    return format_html('{}<span class="strong">{}</span>', face, person.name)
+
+
+def _company(person: Person, _fact: Any, _labels: Labels) -> str:
+    return link(person.company) if person.company else person.company_name
+
+
+def _status(person: Person, _fact: Any, _labels: Labels) -> str:
+    if not person.status:
+        return ""
+    css = " pill--accent" if person.status == Person.Status.NEW else ""
+    return format_html('<span class="pill{}">{}</span>', css, person.get_status_display())
+
+
+COLUMNS = (
+    Column(
+        "name",
+        _("name"),
+        _name,
+        lambda person, _fact, _labels: person.name,
+        order=("last_name", "first_name"),
+        prefetch=primary_addresses,
+    ),
+    Column(
+        "company",
+        _("account"),
+        _company,
+        lambda person, _fact, _labels: person.organisation_name,
+        order=("company__name", "company_name"),
+        related=("company",),
+    ),
+    Column(
+        "emailAddress",
+        _("e-mail"),
+        lambda person, _fact, _labels: primary_address(person),
+        lambda person, _fact, _labels: primary_address(person),
+        prefetch=primary_addresses,
+        css="muted hide-s",
+    ),
+    Column(
+        "status",
+        _("status"),
+        _status,
+        lambda person, _fact, _labels: person.get_status_display(),
+        order=("status",),
+    ),
+    Column(
+        "openDeals",
+        _("open deals"),
+        amounts,
+        amounts_plain,
+        facts=open_amounts,
+        is_number=True,
+    ),
+)
+
+
+def declare() -> None:
+    """Make them known; called where the pages have their addresses."""
+    register("Person", *COLUMNS)

@@ -2,8 +2,9 @@
 
 from django.urls import path
 
-from relance.web.people import acts, views
+from relance.web.people import acts, lists, views
 
+lists.declare()
 app_name = "people"
 urlpatterns = [
     path("", views.list_people, name="list"),

@@ -10,13 +10,12 @@ from django.views.decorators.http import require_safe
 
 from relance.crm import access, people
 from relance.crm.models import Person
-from relance.web.components.lists import Listing, listing_context
-from relance.web.components.naming import primary_addresses, proposed_people, typed
+from relance.web.components.naming import proposed_people, typed
 from relance.web.components.saving import saved
-from relance.web.people import lists
 from relance.web.people.addresses import AddressRows
 from relance.web.people.forms import PersonForm
 from relance.web.people.record import Known, known_already, record_context
+from relance.web.records import listing
 from relance.web.requests import is_fragment, user_of
 from relance.web.shell import toasts
 
@@ -25,19 +24,9 @@ _PREFILLED = ("first_name", "last_name", "title", "phone", "source", "organisati
 
 @require_safe
 def list_people(request: HttpRequest) -> HttpResponse:
-    """Leads (?kind=lead) or contacts, fifty at a time."""
-    user = user_of(request)
-    kind = _kind(request.GET.get("kind"))
-    found = access.people_for(user).filter(kind=kind).select_related("company", "owner")
-    listing = Listing(
-        request,
-        found.prefetch_related(primary_addresses()),
-        sorts=lists.LEAD_SORTS if kind == Person.Kind.LEAD else lists.CONTACT_SORTS,
-        default="name",
-    )
-    context = {**listing_context(listing, lists.rows(user, listing)), "kind": kind}
-    template = "people/_records.html" if is_fragment(request) else "people/list.html"
-    return render(request, template, context)
+    """Leads (?kind=lead) or contacts."""
+    is_lead = _kind(request.GET.get("kind")) == Person.Kind.LEAD
+    return listing.page(request, "leads" if is_lead else "contacts")
 
 
 @require_safe

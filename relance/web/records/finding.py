@@ -1,0 +1,121 @@
+"""The records a list holds, counted and read a page at a time.
+
+A page is read twice: first its keys, which an index of the order alone can answer, then those rows
+with what they join. So a page deep in a long list costs what the first one costs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.core.exceptions import FieldDoesNotExist
+from django.db.models import Count, F, IntegerField, Prefetch, Q, QuerySet, Subquery, Value
+from django.db.models.expressions import OrderBy
+
+from relance.criteria import sql
+from relance.criteria.asking import Asking
+from relance.criteria.conditions import EVERYTHING
+from relance.crm import modules
+from relance.users.models import User
+from relance.web.components.lists import matching
+from relance.web.records.columns import Column
+from relance.web.records.state import State
+
+PER_PAGE = 50
+
+
+def asking_of(viewer: User) -> Asking:
+    return Asking(user_id=viewer.pk, zone=viewer.zone, rates=_rates())
+
+
+def _rates() -> dict[str, Any]:
+    return {}
+
+
+def found(viewer: User, state: State, node: Any = None) -> QuerySet[Any]:
+    """Every record the list holds, in no order; `node` in place of the criteria it has."""
+    rows = matching(modules.rows(viewer, state.module), state.words)
+    if state.owner:
+        rows = rows.filter(_owned(viewer, state.owner))
+    node = state.node if node is None else node
+    return rows if node == EVERYTHING else sql.select(rows, node, asking_of(viewer))
+
+
+def counts(some: QuerySet[Any], whole: QuerySet[Any]) -> tuple[int, int]:
+    """How many there are of both, in one query."""
+    both = User.objects.order_by().values_list(_counted(some), _counted(whole))[:1]
+    return next(((n or 0, m or 0) for n, m in both), (0, 0))
+
+
+def _counted(rows: QuerySet[Any]) -> Subquery:
+    once = rows.order_by().annotate(one=Value(1)).values("one").annotate(n=Count("pk"))
+    return Subquery(once.values("n"), output_field=IntegerField())
+
+
+def ordered(rows: QuerySet[Any], state: State) -> QuerySet[Any]:
+    """In the list's order; unknown values last either way; the key settles ties."""
+    down = state.is_descending
+    order = [_by(rows.model, path, descending=down) for path in state.order.order]
+    return rows.order_by(*order, "-pk" if down else "pk")
+
+
+def keys(rows: QuerySet[Any], page: int) -> list[int]:
+    """The keys of that page (from 1) of ordered rows."""
+    first = (page - 1) * PER_PAGE
+    return list(rows.values_list("pk", flat=True)[first : first + PER_PAGE])
+
+
+def read(rows: QuerySet[Any], wanted: Sequence[int], columns: Sequence[Column]) -> list[Any]:
+    """The records of these keys, in that order, with what the columns show of them."""
+    related = {path for column in columns for path in column.related if _joins(rows.model, path)}
+    fetched = {_name(p): p for c in columns if c.prefetch for p in [c.prefetch()]}
+    full = rows.model._default_manager.filter(pk__in=wanted)
+    full = full.select_related(*sorted(related)) if related else full
+    by_key = {r.pk: r for r in full.prefetch_related(*fetched.values())}
+    return [by_key[key] for key in wanted if key in by_key]
+
+
+def _name(prefetch: str | Prefetch[Any]) -> str:
+    return prefetch if isinstance(prefetch, str) else prefetch.prefetch_to
+
+
+def _owned(viewer: User, owner: str) -> Q:
+    if owner == "me":
+        return Q(owner=viewer)
+    if owner == "team":
+        mates = list(User.objects.filter(teams__members=viewer).values_list("pk", flat=True))
+        return Q(owner__in={viewer.pk, *mates})
+    return Q(owner=int(owner))
+
+
+def _by(model: Any, path: str, *, descending: bool) -> OrderBy:
+    """NULLS LAST keeps an index from being used: it is said only where there may be any."""
+    at = F(path)
+    last = True if _may_be_null(model, path) else None
+    return at.desc(nulls_last=last) if descending else at.asc(nulls_last=last)
+
+
+def _may_be_null(model: Any, path: str) -> bool:
+    for name in path.split("__"):
+        try:
+            field = model._meta.get_field(name)
+        except FieldDoesNotExist:  # a key inside JSON
+            return True
+        if field.null:
+            return True
+        model = field.related_model or model
+    return False
+
+
+def _joins(model: Any, path: str) -> bool:
+    """Can that path be joined: relations to one row, all the way?"""
+    for name in path.split("__"):
+        try:
+            field = model._meta.get_field(name)
+        except FieldDoesNotExist:
+            return False
+        if not (field.many_to_one or field.one_to_one) or field.related_model is None:
+            return False
+        model = field.related_model
+    return True

@@ -1,0 +1,193 @@
+"""The list of any module: `page(request, "contacts")` is the whole view."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from math import ceil
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.functional import Promise
+
+from relance.crm import modules
+from relance.users.models import User
+from relance.web.records import finding, saved_views, summaries, wording
+from relance.web.records.cells import Labels
+from relance.web.records.columns import Column, Facts
+from relance.web.records.pills import Pill, pills
+from relance.web.records.state import State, state_of
+from relance.web.requests import is_fragment, user_of
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What one column says of one record."""
+
+    html: str
+    classes: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line. The first cell is the link to the record."""
+
+    pk: int
+    name: str
+    url: str
+    first: Cell
+    cells: list[Cell]
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """`aria` is "ascending", "descending" or ""; without `url` the column cannot be sorted by."""
+
+    label: str | Promise
+    url: str
+    aria: str
+    classes: str
+
+
+@dataclass
+class Listing:
+    """One page of a list, read when it is shown."""
+
+    viewer: User
+    state: State
+
+    @cached_property
+    def labels(self) -> Labels:
+        return Labels(self.viewer)
+
+    @property
+    def total(self) -> int:
+        return self._counts[0]
+
+    @property
+    def whole(self) -> int:
+        """How many the module has, whatever the list asks for."""
+        return self._counts[1]
+
+    @property
+    def pages(self) -> int:
+        return max(1, ceil(self.total / finding.PER_PAGE))
+
+    @property
+    def number(self) -> int:
+        asked = self.state.query.get("page", "")
+        is_number = asked.isascii() and asked.isdigit() and len(asked) < 9
+        return min(max(int(asked), 1), self.pages) if is_number else 1
+
+    @cached_property
+    def rows(self) -> list[Row]:
+        wanted = finding.keys(finding.ordered(self._found, self.state), self.number)
+        records = finding.read(self._found, wanted, self.state.columns)
+        return list(rows_of(self.viewer, records, self.state.columns, self.labels))
+
+    @property
+    def first(self) -> int:
+        return (self.number - 1) * finding.PER_PAGE + 1
+
+    @property
+    def last(self) -> int:
+        return self.first + len(self.rows) - 1
+
+    @property
+    def previous_url(self) -> str:
+        return self.state.url(page=str(self.number - 1)) if self.number > 1 else ""
+
+    @property
+    def next_url(self) -> str:
+        return self.state.url(page=str(self.number + 1)) if self.number < self.pages else ""
+
+    @property
+    def headings(self) -> list[Heading]:
+        return [_heading(self.state, column) for column in self.state.columns]
+
+    @property
+    def figures(self) -> Sequence[summaries.Figure]:
+        return summaries.figures(self.state.module.key, self._found)
+
+    @property
+    def pills(self) -> list[Pill]:
+        return pills(self.state)
+
+    @cached_property
+    def _counts(self) -> tuple[int, int]:
+        if not self.state.is_narrowed:
+            total = int(self._found.count())
+            return total, total
+        return finding.counts(self._found, modules.rows(self.viewer, self.state.module))
+
+    @cached_property
+    def _found(self) -> Any:
+        return finding.found(self.viewer, self.state)
+
+
+def page(request: HttpRequest, module_key: str) -> HttpResponse:
+    """The list of that module, whole or (for htmx) its records alone."""
+    viewer = user_of(request)
+    state = state_of(viewer, modules.get(module_key), request.GET)
+    listing = Listing(viewer, state)
+    context = {
+        "list": listing,
+        "state": state,
+        "module": state.module,
+        "words": wording.words_of(module_key),
+    }
+    if is_fragment(request):
+        return render(request, "records/_records.html", context)
+    context |= {
+        "views": saved_views.menu(viewer, state),
+        "whose": _whose(listing),
+        "owners": _owners(listing),
+    }
+    return render(request, "records/list.html", context)
+
+
+def rows_of(
+    viewer: User, records: Sequence[Any], columns: Sequence[Column], labels: Labels
+) -> Iterator[Row]:
+    """The lines of these records; what a column looks up is looked up once for all."""
+    facts = facts_of(viewer, records, columns)
+    for record in records:
+        cells = [
+            Cell(column.cell(record, fact.get(record.pk), labels), column.classes)
+            for column, fact in zip(columns, facts, strict=True)
+        ]
+        yield Row(record.pk, str(record), record.get_absolute_url(), cells[0], cells[1:])
+
+
+def facts_of(viewer: User, records: Sequence[Any], columns: Sequence[Column]) -> list[Facts]:
+    """What each column looks up for these records; columns that ask the same ask once."""
+    keys = [record.pk for record in records]
+    asked = {column.facts for column in columns if column.facts}
+    found = {ask: ask(viewer, keys) for ask in asked}
+    return [found[column.facts] if column.facts else {} for column in columns]
+
+
+def _heading(state: State, column: Column) -> Heading:
+    aria = ""
+    if state.sort.removeprefix("-") == column.name:
+        aria = "descending" if state.is_descending else "ascending"
+    first, second = column.name, f"-{column.name}"
+    if column.is_number:  # the largest, the latest first
+        first, second = second, first
+    following = second if state.sort == first else first
+    url = state.url(sort=following) if column.order else ""
+    return Heading(column.label, url, aria, column.classes)
+
+
+def _whose(listing: Listing) -> list[tuple[str, str]]:
+    """Whose records there are to choose from: (the parameter's value, the address)."""
+    team = ["team"] if any(user.is_mate for user in listing.labels.people) else []
+    return [(value, listing.state.url(owner=value)) for value in ("me", *team, "")]
+
+
+def _owners(listing: Listing) -> list[tuple[str, str, bool]]:
+    state = listing.state
+    active = [user for user in listing.labels.people if user.is_active]
+    return [(u.name, state.url(owner=str(u.pk)), state.owner == str(u.pk)) for u in active]
