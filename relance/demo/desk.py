@@ -15,14 +15,18 @@ from relance.demo.scenes import rows
 from relance.files import filing
 from relance.files.library import Library
 from relance.files.models import DocumentFolder
-from relance.mail import drafts, outbox
-from relance.mail.drafts import Content
+from relance.inbox import writing
+from relance.mail import outbox
 from relance.mail.models import Outgoing
 from relance.users.models import User
-from relance.writing import photos, templates
+from relance.writing import photos, signatures, templates
 
 _READ = DocumentFolder.Access.READ
 _SIDE = 240
+_SIGNATURE = (
+    "<p>{User.photo}</p><p><b>{User.name}</b><br>{User.title}, {Organisation.name}<br>"
+    "{User.phone}<br>{User.emailAddress}</p>"
+)
 
 
 def set_out(users: dict[str, User], now: datetime) -> None:
@@ -31,12 +35,14 @@ def set_out(users: dict[str, User], now: datetime) -> None:
         _template(users["Sophie" if number % 2 else "Camille"], row)
     _library(users["Sophie"])
     photos.keep(users[CAMILLE.first], portrait())
+    for user in users.values():
+        signatures.save(user, "", _SIGNATURE, on_replies=True)
     for row in rows("desk"):
         _mail(users["Camille"], row, now)
 
 
 def _template(owner: User, row: list[str]) -> None:
-    category, name, subject, text, sharing, *rest = row
+    category, name, subject, text, sharing, *rest = (cell.replace("¦", "|") for cell in row)
     content = templates.Content(
         name=name,
         subject=subject,
@@ -63,13 +69,13 @@ def _mail(author: User, row: list[str], now: datetime) -> None:
     days, name, subject, text = row
     person = next(p for p in PEOPLE if p.name == name)
     at = _at(now, int(days)) if days else None
-    draft = drafts.start(author)
-    content = Content(
+    words = almanac.words(now, person.firm.language)
+    draft = writing.begin(
+        author,
         people={"to": [{"name": person.name, "address": person.address, "record": ""}]},
-        subject=subject.format_map(almanac.words(now, person.firm.language)),
-        html=_paragraphs(text.format_map(almanac.words(now, person.firm.language))) + draft.html,
+        subject=subject.format_map(words),
+        html=_paragraphs(text.format_map(words)),
     )
-    draft = drafts.save(draft.pk, author, content, version=draft.version)
     if at is not None:
         outbox.schedule(draft, at, almanac.ZONE.key)
     else:

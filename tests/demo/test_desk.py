@@ -23,6 +23,8 @@ def test_templates_fit_a_customer_with_a_deal() -> None:
     values = merging.values(camille, person=person, company=person.company, deal=_deal(person))
     assert Template.objects.count() == 6
     for template in Template.objects.all():
+        assert template.sharing in Template.Sharing.values
+        assert template.html.count("<p>") >= 3
         assert not merge.check(template.html) and not merge.check(template.subject)
         assert not merge.render_html(template.html, values).missing
         assert not merge.render_text(template.subject, values).missing
@@ -41,6 +43,7 @@ def test_a_draft_and_mails_for_coming_mornings_wait() -> None:
         assert mail.scheduled_at and mail.scheduled_at > clock.now()
         assert mail.scheduled_at.astimezone(mail.author.zone).hour == 8
         assert "{" not in mail.text + mail.subject
+        assert "Camille Laurent" in mail.text
 
 
 @pytest.mark.django_db
