@@ -25,7 +25,7 @@ from relance.mail.models import (
 )
 from relance.mail.outbox import telling
 
-LEASE = timedelta(seconds=300)
+LEASE = timedelta(minutes=10)  # longer than any answer is waited for
 _State = Outgoing.State
 DUE = (_State.QUEUED.value, _State.SCHEDULED.value, _State.RETRYING.value)
 #: States of a mailbox in which it may send.

@@ -24,7 +24,7 @@ from relance.mail.outbox import connections, filing, ledger, letters, outcomes, 
 from relance.mail.outbox.times import LATE_AFTER, TOO_LATE_AFTER
 from relance.wire.errors import WireError
 from relance.wire.guard import Guard
-from relance.wire.smtp import Submitted
+from relance.wire.smtp import SmtpSession, Submitted
 
 _log = logging.getLogger(__name__)
 _SOME = 50  # mails loaded at once
@@ -105,7 +105,7 @@ class _Run:
             self._turn(None, clock.now())
 
     def deliver(self, outgoing: Outgoing) -> None:
-        """Screen it, compose it, claim it, submit it; or hold it."""
+        """Screen it, compose it, connect, claim it, submit it; or hold it."""
         if self._gone is not None and outgoing.attachments.all():
             self._turn(None, clock.now())  # composing takes a while
         read_at = outgoing.updated_at
@@ -113,11 +113,29 @@ class _Run:
         if isinstance(data, Reason):
             outgoing.updated_at = read_at
             self._count(outgoing, dealt_with=outcomes.hold(outgoing, data))
-        elif not self._turn(outgoing, read_at):
-            self._count(outgoing, dealt_with=False)
-        else:
-            self._count(outgoing, dealt_with=True)
-            self._settle(outgoing, _submit(outgoing, data, self._guard))
+            return
+        server = accounts.smtp_server(outgoing.account)
+        with connections.lent(server, self._guard) as session:
+            result = self._claimed_and_submitted(outgoing, read_at, session, data)
+        self._count(outgoing, dealt_with=result is not None)
+        if result is not None:
+            self._settle(outgoing, result)
+
+    def _claimed_and_submitted(
+        self, outgoing: Outgoing, read_at: datetime, session: SmtpSession, data: bytes
+    ) -> Submitted | WireError | None:
+        """What the server said; None when somebody else has the mail. The connection is made
+        before the claim, so that dying meanwhile leaves no doubt."""
+        if self._gone is not None and not session.is_open:
+            self._turn(None, clock.now())  # connecting takes a while
+        out_of_reach: WireError | None = None
+        try:
+            session.ready()
+        except WireError as error:
+            out_of_reach = error
+        if not self._turn(outgoing, read_at):
+            return None
+        return out_of_reach or _submit(outgoing, session, data)
 
     def _settle(self, outgoing: Outgoing, result: Submitted | WireError) -> None:
         if isinstance(result, Submitted) and not result.refused and not outgoing.sent_at:
@@ -196,20 +214,18 @@ def _prepared(outgoing: Outgoing) -> bytes | Reason:
         return Reason("unwritable")
 
 
-def _submit(outgoing: Outgoing, data: bytes, guard: Guard) -> Submitted | WireError:
+def _submit(outgoing: Outgoing, session: SmtpSession, data: bytes) -> Submitted | WireError:
     account = outgoing.account
     waiting = OutgoingRecipient.State.WAITING
     people = [r for r in letters.recipients_of(outgoing) if r.state == waiting]
     sender = "" if letters.is_automatic(outgoing) else account.address
+    _learn_limit(account, session.size_limit)
     try:
-        with connections.lent(accounts.smtp_server(account), guard) as session:
-            answer = session.submit(
-                mail_from=sender, rcpt_to=[r.address.address for r in people], data=data
-            )
-            _learn_limit(account, session.size_limit)
+        return session.submit(
+            mail_from=sender, rcpt_to=[r.address.address for r in people], data=data
+        )
     except WireError as error:
         return error
-    return answer
 
 
 def _learn_limit(account: MailAccount, limit: int) -> None:

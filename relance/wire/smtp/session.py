@@ -63,6 +63,11 @@ class SmtpSession:
         self.close()
         self._dialogue = open_dialogue(self.server, self.guard, timeout=self.timeout)
 
+    def ready(self) -> None:
+        """Have a connection that stands: the one there is, else a fresh one, as ``open`` does."""
+        if self._dialogue is None or not self._dialogue.is_idle():
+            self.open()
+
     def close(self) -> None:
         """Say QUIT if the connection stands, and close. Never raises."""
         dialogue, self._dialogue = self._dialogue, None
