@@ -9,7 +9,16 @@ from typing import TypeVar
 
 from django.db.models import QuerySet
 
-from relance.crm.models import Company, Deal, Person
+from relance.crm.models import (
+    Call,
+    Company,
+    Deal,
+    Meeting,
+    Note,
+    Person,
+    RecordFile,
+    Task,
+)
 from relance.crm.models.records import Record
 from relance.users.models import User
 
@@ -29,6 +38,33 @@ def companies_for(user: User) -> QuerySet[Company]:
 def deals_for(user: User) -> QuerySet[Deal]:
     """The deals `user` may read."""
     return _readable(Deal.objects.all(), user)
+
+
+def tasks_for(user: User) -> QuerySet[Task]:
+    """The tasks `user` may read."""
+    return _readable(Task.objects.all(), user)
+
+
+def calls_for(user: User) -> QuerySet[Call]:
+    """The calls `user` may read."""
+    return _readable(Call.objects.all(), user)
+
+
+def meetings_for(user: User) -> QuerySet[Meeting]:
+    """The meetings `user` may read."""
+    return _readable(Meeting.objects.all(), user)
+
+
+def notes_for(user: User) -> QuerySet[Note]:
+    """The notes `user` may read: those on records, which everybody reads."""
+    found = Note.objects.filter(deleted_at=None)
+    return found if user.is_active else found.none()
+
+
+def record_files_for(user: User) -> QuerySet[RecordFile]:
+    """The files of records `user` may read, without regard to the mail they came with."""
+    found = RecordFile.objects.filter(deleted_at=None)
+    return found if user.is_active else found.none()
 
 
 def records_for(user: User, model: type[R]) -> QuerySet[R]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from relance import journal
-from relance.crm import companies, deals, merging, people
+from relance.crm import activities, companies, deals, merging, people
 from relance.crm.models import Company, Deal, Person, Stage
 from relance.crm.signals import announce
 from relance.journal.models import Entry
@@ -18,6 +18,8 @@ def register() -> None:
     journal.register_undo("crm.company.delete", _restore_company)
     journal.register_undo("crm.deal.delete", _restore_deal)
     journal.register_undo("crm.deal.stage", _move_back)
+    journal.register_undo("crm.activity.delete", activities.restore)
+    journal.register_undo("crm.activity.status", activities.status_back)
 
 
 def _restore_person(entry: Entry) -> None:
