@@ -193,11 +193,28 @@ def _receive(raws: list[bytes], *, size: int = 0, partial: bool = False) -> dict
     return {"thread": copies[-1].thread_id, "copies": [c.pk for c in copies]}
 
 
+def _notices(texts: list[str]) -> dict[str, Any]:
+    """Notices of every kind, their words these."""
+    from relance import notices
+    from relance.users.models import User
+    from relance.web.notices.wording import _WORDS
+
+    user = User.objects.get(email="camille@clarte.example")
+    codes = [*_WORDS, "of another version"]
+    for n, words in enumerate(texts * len(codes)):
+        names = ("address", "addresses", "name", "subject", "answer", "code", "cause", "reason")
+        params = {k: [words] if k == "addresses" else words for k in names}
+        notices.tell(user.pk, codes[n % len(codes)], params)
+    return {}
+
+
 def main(arguments: list[str]) -> None:
     world._ready()
     name, *rest = arguments
     if name == "large":
         answer = _receive(files(), size=23_000_000, partial=True)
+    elif name == "notices":
+        answer = _notices(rest)
     elif name == "raw":  # base64 of the mails, one an argument
         answer = _receive([base64.b64decode(r) for r in rest])
     else:
