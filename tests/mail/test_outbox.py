@@ -219,3 +219,22 @@ def test_no_header_can_be_injected(sender: Sender) -> None:
     assert received.rcpt_to == [ALICE.address]
     assert not parse(received.data).bcc
     assert parse(received.data).text.replace("\r\n", "\n").strip() == ".\n."
+
+
+def test_blind_copies_are_kept_in_the_sender_s_own_mailbox_alone(
+    box: Synced, smtp_server: SmtpServer
+) -> None:
+    account = box.account
+    account.smtp_port, account.smtp_same_login = smtp_server.port, False
+    account.smtp_username, account.smtp_password = "alice", "secret"
+    account.save()
+    letter = Letter(subject="Devis", text="Bonjour", to=(ALICE,), bcc=(BOB,))
+    outgoing = outbox.queue(account, account.owner, letter)
+    assert outbox.deliver(outgoing.pk)
+    (received,) = smtp_server.received
+    assert received.rcpt_to == [ALICE.address, BOB.address]
+    assert BOB.address.encode() not in received.data
+    box.sync()
+    box.sync()
+    (copy,) = box.copies("sent")
+    assert [b.address.address for b in copy.bcc.select_related("address")] == [BOB.address]
