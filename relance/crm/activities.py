@@ -221,4 +221,5 @@ def _recorded(entry: Entry) -> About:
 def _set_deleted(activity: About, at: datetime | None) -> None:
     """Every kind has that field, though not from the class they share."""
     setattr(activity, "deleted_at", at)  # noqa: B010
-    activity.save(update_fields=["deleted_at"])
+    fields = ["deleted_at"]
+    activity.save(update_fields=fields)
