@@ -9,6 +9,7 @@ _PAGES = (
     ("people/", "people"),
     ("accounts/", "companies"),
     ("deals/", "deals"),
+    ("lists/", "records"),
     ("mailboxes/", "mailboxes"),
     ("mailboxes/", "identities"),
     ("", "users"),

@@ -84,8 +84,8 @@ def _owned(viewer: User, owner: str) -> Q:
     if owner == "me":
         return Q(owner=viewer)
     if owner == "team":
-        mates = list(User.objects.filter(teams__members=viewer).values_list("pk", flat=True))
-        return Q(owner__in={viewer.pk, *mates})
+        mates = User.objects.filter(teams__members=viewer).values("pk")
+        return Q(owner=viewer) | Q(owner__in=mates)
     return Q(owner=int(owner))
 
 

@@ -9,7 +9,6 @@ from math import ceil
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils.functional import Promise
 
 from relance.crm import modules
@@ -20,6 +19,7 @@ from relance.web.records.columns import Column, Facts
 from relance.web.records.pills import Pill, pills
 from relance.web.records.state import State, state_of
 from relance.web.requests import is_fragment, user_of
+from relance.web.shell.pages import fragment
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,13 +139,13 @@ def page(request: HttpRequest, module_key: str) -> HttpResponse:
         "words": wording.words_of(module_key),
     }
     if is_fragment(request):
-        return render(request, "records/_records.html", context)
+        return fragment(request, "records/_records.html", context)
     context |= {
         "views": saved_views.menu(viewer, state),
         "whose": _whose(listing),
         "owners": _owners(listing),
     }
-    return render(request, "records/list.html", context)
+    return fragment(request, "records/list.html", context)
 
 
 def rows_of(

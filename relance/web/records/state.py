@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import QueryDict
+from django.urls import reverse
 
 from relance.criteria import conditions
 from relance.criteria.conditions import Group, InvalidCriteria, Node
@@ -91,6 +92,18 @@ class State:
     @property
     def hidden_for_search(self) -> list[tuple[str, str]]:
         return self.hidden("q")
+
+    @property
+    def criteria_url(self) -> str:
+        return self.beside("criteria")
+
+    @property
+    def columns_url(self) -> str:
+        return self.beside("columns")
+
+    def beside(self, name: str, *args: object) -> str:
+        """A page beside the list, which knows how the list is asked."""
+        return self.url(reverse(f"records:{name}", args=[self.module.key, *args]))
 
     @property
     def all_url(self) -> str:

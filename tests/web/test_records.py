@@ -1,0 +1,281 @@
+"""Lists of records: what is asked of them, and what they answer."""
+
+import json
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+
+from relance.criteria.models import SavedView
+from relance.crm import companies, deals, people
+from relance.crm.models import Company, Deal, Person
+from relance.users.models import Team, User
+from tests.web.conftest import stage
+
+NumQueries = Callable[[int], Any]
+HTMX = {"HX-Request": "true"}
+
+
+def text(response: Any) -> str:
+    assert isinstance(response, HttpResponse)
+    assert response.status_code == 200, response.status_code
+    return response.content.decode()
+
+
+def where(*conditions: dict[str, Any]) -> str:
+    return urlencode({"c": json.dumps({"all": list(conditions)})})
+
+
+def asks(field: str, op: str, value: Any = None) -> dict[str, Any]:
+    return {"field": field, "op": op, "value": value}
+
+
+class TestCriteria:
+    def test_a_list_shows_what_meets_them_and_says_so(
+        self, as_bob: Client, eloise: Person, bob: User
+    ) -> None:
+        people.create_person(bob, Person(kind="contact", last_name="Roy", city="Lyon"))
+        shown = text(as_bob.get(f"/people/?{where(asks('city', 'is', 'lyon'))}"))
+        assert "Roy" in shown
+        assert "Garnier" not in shown
+        assert "City is “lyon”" in shown
+        assert "1 of 2" in shown
+
+    def test_taking_the_only_one_away_shows_everything(
+        self, as_bob: Client, eloise: Person
+    ) -> None:
+        everything = urlencode({"c": json.dumps({"all": []})})
+        shown = text(as_bob.get(f"/people/?{where(asks('city', 'is', 'lyon'))}"))
+        assert everything.replace("+", "") in shown.replace("+", "").replace("&amp;", "&")
+
+    def test_a_deal_beside_a_person_is_asked_as_a_whole(
+        self, as_bob: Client, warehouse: Deal, thomas: Person
+    ) -> None:
+        rich = {"field": "amount", "op": "ge", "value": {"amount": "30000", "currency": "EUR"}}
+        criteria = {"all": [{"some": "deals", "where": {"all": [rich]}}]}
+        shown = text(as_bob.get(f"/people/?{urlencode({'c': json.dumps(criteria)})}"))
+        assert "Garnier" in shown
+        assert "There is a deal of which amount is at least €30,000" in shown
+
+    @pytest.mark.parametrize(
+        "nonsense",
+        ["{", "[]", "null", '{"all":[{"field":"password","op":"is","value":"x"}]}', "[" * 3000],
+    )
+    def test_criteria_that_mean_nothing_are_ignored(
+        self, as_bob: Client, eloise: Person, nonsense: str
+    ) -> None:
+        assert "Garnier" in text(as_bob.get(f"/people/?{urlencode({'c': nonsense})}"))
+
+    def test_converted_leads_are_left_out_until_asked_for(
+        self, as_bob: Client, thomas: Person
+    ) -> None:
+        Person.objects.filter(pk=thomas.pk).update(status=Person.Status.CONVERTED)
+        assert "Leclerc" not in text(as_bob.get("/people/?kind=lead"))
+        assert "Leclerc" in text(as_bob.get("/people/?kind=lead&view=all"))
+
+    def test_a_list_never_shows_another_modules_records(
+        self, as_bob: Client, eloise: Person, thomas: Person
+    ) -> None:
+        anybody = where(asks("kind", "in", ["lead", "contact"]))
+        assert "Leclerc" not in text(as_bob.get(f"/people/?kind=contact&{anybody}"))
+
+
+class TestEditor:
+    URL = "/lists/contacts/criteria/"
+
+    def sent(self, **parts: str) -> dict[str, str]:
+        given = {"0.k": "all", "0-0.k": "field", "0-0.f": "city", "0-0.was": "city"}
+        return {**given, "0-0.o": "is", "0-0.v": "Lyon", **parts}
+
+    def test_it_opens_with_a_line_to_fill_in(self, as_bob: Client) -> None:
+        shown = text(as_bob.get(self.URL, headers=HTMX))
+        assert shown.count('class="crit"') == 1
+        assert "<dialog" in shown
+        assert "<html" not in shown
+
+    def test_it_opens_with_the_criteria_of_the_list(self, as_bob: Client) -> None:
+        shown = text(as_bob.get(f"{self.URL}?{where(asks('city', 'is', 'Lyon'))}"))
+        assert 'value="Lyon"' in shown
+        assert "<html" in shown
+
+    def test_it_says_what_they_mean_and_how_many_there_are(
+        self, as_bob: Client, eloise: Person
+    ) -> None:
+        shown = text(as_bob.post(self.URL, self.sent(), headers=HTMX))
+        assert "City is “Lyon”" in shown
+        assert "0 records found" in shown
+
+    def test_a_button_adds_a_line_and_keeps_what_was_typed(self, as_bob: Client) -> None:
+        shown = text(as_bob.post(self.URL, self.sent(act="add:0"), headers=HTMX))
+        assert shown.count('class="crit"') == 2
+        assert 'value="Lyon"' in shown
+
+    def test_a_button_takes_a_line_away(self, as_bob: Client) -> None:
+        shown = text(as_bob.post(self.URL, self.sent(act="remove:0-0"), headers=HTMX))
+        assert 'class="crit"' not in shown
+
+    def test_a_deal_beside_a_person_has_its_own_lines(self, as_bob: Client) -> None:
+        shown = text(as_bob.post(self.URL, self.sent(act="some:0:deals"), headers=HTMX))
+        assert "There is a deal" in shown
+        assert 'name="0-1-0.f"' in shown
+        assert 'value="closeDate"' in shown
+
+    def test_another_field_forgets_the_value_of_the_one_before(self, as_bob: Client) -> None:
+        shown = text(as_bob.post(self.URL, self.sent(**{"0-0.f": "country"}), headers=HTMX))
+        assert 'value="Lyon"' not in shown
+        assert "France" in shown
+
+    def test_applying_leads_to_the_list_with_all_that_it_was_asked(self, as_bob: Client) -> None:
+        answer = as_bob.post(f"{self.URL}?q=roy&owner=me", self.sent(act="apply"), headers=HTMX)
+        assert answer.status_code == 204
+        to = answer["HX-Redirect"]
+        assert to.startswith("/people/?kind=contact&")
+        assert "q=roy" in to
+        assert "owner=me" in to
+        assert "Lyon" in to
+
+    def test_without_the_script_applying_redirects(self, as_bob: Client) -> None:
+        answer = as_bob.post(self.URL, self.sent(act="apply"))
+        assert answer.status_code == 302
+        assert answer["Location"].startswith("/people/?")
+
+    def test_a_missing_value_is_marked_and_nothing_is_applied(self, as_bob: Client) -> None:
+        shown = text(as_bob.post(self.URL, self.sent(act="apply", **{"0-0.v": ""}), headers=HTMX))
+        assert 'aria-invalid="true"' in shown
+        assert "missing" in shown
+
+    @pytest.mark.parametrize(
+        "parts",
+        [
+            {"act": "remove:0-9"},
+            {"act": "remove:0"},
+            {"act": "add:0-0"},
+            {"act": "add:7"},
+            {"act": "some:0:secrets"},
+            {"act": "group:0-0-0-0"},
+            {"0-0.f": "password"},
+            {"0-0.o": "drop table"},
+            {"0-0.k": "some", "0-0.r": "nothing"},
+            {"0-1.k": "any", "0-1-0.k": "any", "0-1-0-0.k": "field", "0-1-0-0.f": "city"},
+        ],
+    )
+    def test_nonsense_does_no_harm(self, as_bob: Client, parts: dict[str, str]) -> None:
+        assert text(as_bob.post(self.URL, self.sent(**parts), headers=HTMX))
+
+    def test_amounts_dates_and_users_have_their_controls(self, as_bob: Client, bob: User) -> None:
+        lines = [
+            asks("amount", "between", [{"amount": "1", "currency": "EUR"}] * 2),
+            asks("closeDate", "between", ["2026-01-01", "2026-12-31"]),
+            asks("owner", "in", [str(bob.pk)]),
+        ]
+        shown = text(as_bob.get(f"/lists/deals/criteria/?{where(*lines)}"))
+        assert 'type="date" name="0-1.v2" value="2026-12-31"' in shown
+        assert f'<option value="{bob.pk}" selected>Bob Durand' in shown
+        assert 'name="0-0.c2"' in shown
+
+    def test_there_is_none_for_an_unknown_module(self, as_bob: Client) -> None:
+        assert as_bob.get("/lists/secrets/criteria/").status_code == 404
+
+
+class TestColumns:
+    def test_the_chosen_ones_show_in_their_order(self, as_bob: Client, eloise: Person) -> None:
+        answer = as_bob.post("/lists/contacts/columns/", {"column": ["city", "name", "nope"]})
+        shown = text(as_bob.get(answer["Location"]))
+        assert shown.index(">City") < shown.index(">Name")
+        assert "Open deals" not in shown
+
+    def test_every_field_can_be_a_column(self, as_bob: Client, warehouse: Deal) -> None:
+        for key in ("leads", "contacts", "accounts", "deals"):
+            form = text(as_bob.get(f"/lists/{key}/columns/"))
+            names = [part.split('"')[0] for part in form.split('name="column" value="')[1:]]
+            answer = as_bob.post(f"/lists/{key}/columns/", {"column": names})
+            assert text(as_bob.get(answer["Location"]))
+
+    def test_every_column_can_be_sorted_by_both_ways(self, as_bob: Client, warehouse: Deal) -> None:
+        for path, names in (
+            ("/people/", ("name", "company", "city", "owner", "createdAt", "emailAddress")),
+            ("/deals/", ("name", "amount", "stage", "closeDate", "probability")),
+            ("/accounts/", ("name", "city", "people")),
+        ):
+            for name in names:
+                assert text(as_bob.get(f"{path}?sort={name}"))
+                assert text(as_bob.get(f"{path}?sort=-{name}"))
+
+
+class TestPeopleOfMyTeam:
+    def test_their_records_show(
+        self, as_bob: Client, alice: User, bob: User, eloise: Person, charlie: User
+    ) -> None:
+        assert "My team’s" not in text(as_bob.get("/people/"))
+        team = Team.objects.create(name="Lyon")
+        team.members.add(alice, bob)
+        people.create_person(charlie, Person(kind="contact", last_name="Lointain"))
+        shown = text(as_bob.get("/people/?owner=team"))
+        assert "My team’s" in shown
+        assert "Garnier" in shown
+        assert "Lointain" not in shown
+
+
+class TestCost:
+    @pytest.mark.parametrize("path", ["/people/", "/people/?kind=lead", "/accounts/", "/deals/"])
+    @pytest.mark.parametrize("query", ["", "q=a", "owner=team", "c"])
+    def test_a_list_asks_the_database_little(
+        self,
+        as_bob: Client,
+        bob: User,
+        warehouse: Deal,
+        thomas: Person,
+        path: str,
+        query: str,
+        django_assert_max_num_queries: NumQueries,
+    ) -> None:
+        for n in range(60):
+            people.create_person(bob, Person(kind="contact", last_name=f"Ba{n}"))
+            companies.create_company(bob, Company(name=f"Ca{n}"))
+            deal = Deal(
+                name=f"Da{n}", stage=stage("open"), closes_on=date(2027, 1, 1), amount=Decimal(n)
+            )
+            deals.create_deal(bob, deal)
+        mark = "&" if "?" in path else "?"
+        asked = where(asks("owner", "me")) if query == "c" else query
+        with django_assert_max_num_queries(12):
+            text(as_bob.get(f"{path}{mark}{asked}"))
+
+
+class TestViews:
+    def test_nobody_sees_anothers_unless_it_is_shared(
+        self, as_bob: Client, alice: User, eloise: Person
+    ) -> None:
+        criteria = {"all": [asks("lastName", "is", "nobody")]}
+        view = SavedView.objects.create(
+            owner=alice, module="contacts", name="Alice’s own", criteria=criteria
+        )
+        shown = text(as_bob.get(f"/people/?view={view.pk}"))
+        assert "Alice’s own" not in shown
+        assert "Garnier" in shown
+        view.is_shared = True
+        view.save()
+        shown = text(as_bob.get(f"/people/?view={view.pk}"))
+        assert "Alice’s own" in shown
+        assert "Garnier" not in shown
+
+    def test_ones_default_opens_first(self, as_bob: Client, bob: User, eloise: Person) -> None:
+        criteria = {"all": [asks("lastName", "is", "nobody")]}
+        SavedView.objects.create(
+            owner=bob, module="contacts", name="Nobody", criteria=criteria, is_default=True
+        )
+        assert "Garnier" not in text(as_bob.get("/people/"))
+        assert "Garnier" in text(as_bob.get("/people/?view=all"))
+
+    def test_a_view_whose_field_is_no_more_shows_everything(
+        self, as_bob: Client, bob: User, eloise: Person
+    ) -> None:
+        view = SavedView.objects.create(
+            owner=bob, module="contacts", name="Old", criteria={"all": [asks("gone", "filled")]}
+        )
+        assert "Garnier" in text(as_bob.get(f"/people/?view={view.pk}"))
