@@ -12,6 +12,7 @@ from django.db import transaction
 from relance.files import blobs, names, quota
 from relance.files.models import Blob, Document
 from relance.files.quota import QuotaReached
+from relance.mail import server_drafts
 from relance.mail.models import Outgoing, OutgoingAttachment
 from relance.mime import compose
 from relance.users.models import Organisation
@@ -89,7 +90,6 @@ def shown_images(draft: Outgoing) -> set[str]:
     return {found[1].lower() for found in _CID.finditer(html)}
 
 
-@transaction.atomic
 def add(  # noqa: PLR0913 (a file has these facts)
     draft: Outgoing,
     *,
@@ -106,16 +106,15 @@ def add(  # noqa: PLR0913 (a file has these facts)
     Raises `TooLarge`, `TooManyDocuments` or `QuotaReached`, each with figures; nothing is kept
     then.
     """
-    Outgoing.objects.select_for_update().get(pk=draft.pk)  # two uploads at once count each other
-    _check_size(draft, document.blob.size if document else len(data))
-    if document is not None:
-        _check_documents(draft, more=1)
+    size = document.blob.size if document else len(data)
+    _check(draft, size, documents=document is not None)
     filename = names.clean(name, "image" if is_inline else "document")
     if is_inline and not content_id:
         content_id = compose.new_message_id(draft.account.domain)
-    return OutgoingAttachment.objects.create(
+    blob = document.blob if document else keep(data)  # written before anything is locked
+    row = OutgoingAttachment(
         outgoing=draft,
-        blob=document.blob if document else keep(data),
+        blob=blob,
         filename=filename,
         content_type=(content_type or names.type_of(filename))[:150],
         content_id=content_id[:255],
@@ -123,6 +122,27 @@ def add(  # noqa: PLR0913 (a file has these facts)
         origin=OutgoingAttachment.Origin.LIBRARY if document else origin,
         document=document,
     )
+    try:
+        _add(row, size)
+    except (TooLarge, TooManyDocuments):
+        release([blob.pk])
+        raise
+    return row
+
+
+@transaction.atomic
+def _add(row: OutgoingAttachment, size: int) -> None:
+    draft = row.outgoing
+    Outgoing.objects.select_for_update().get(pk=draft.pk)  # two uploads at once count each other
+    _check(draft, size, documents=row.document is not None)
+    row.save()
+    server_drafts.put_soon(draft)
+
+
+def _check(draft: Outgoing, size: int, *, documents: bool) -> None:
+    _check_size(draft, size)
+    if documents:
+        _check_documents(draft, more=1)
 
 
 def keep(data: bytes) -> Blob:
@@ -135,6 +155,14 @@ def keep(data: bytes) -> Blob:
 
 def remove(draft: Outgoing, attachment_id: int) -> bool:
     """Take a file off the draft. False when it is not there."""
+    with transaction.atomic():
+        gone = _take_off(draft, attachment_id)
+        if gone:
+            server_drafts.put_soon(draft)
+    return gone
+
+
+def _take_off(draft: Outgoing, attachment_id: int) -> bool:
     found = draft.attachments.filter(pk=attachment_id).first()
     if found is None:
         return False
@@ -153,7 +181,7 @@ def prune(draft: Outgoing) -> int:
     """Drop the images that the text shows no more, before it is sent; returns how many."""
     kept = {a.pk for a in sent_with(draft)}
     gone = [a for a in draft.attachments.all() if a.pk not in kept]
-    return sum(remove(draft, a.pk) for a in gone)
+    return sum(_take_off(draft, a.pk) for a in gone)
 
 
 def check(draft: Outgoing) -> None:

@@ -6,10 +6,10 @@ that is newer was edited elsewhere (webmail, a phone): it is shown beside ours, 
 
 from __future__ import annotations
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
 
 from relance.lib import clock
-from relance.mail import accounts, attachments, operations
+from relance.mail import accounts, operations
 from relance.mail.models import Folder, MailAccount, MessageCopy, Operation, Outgoing
 from relance.users.models import User
 
@@ -25,7 +25,7 @@ def put_soon(draft: Outgoing) -> None:
     Only in her own mailbox: what is written from an address of the organisation is nobody else's
     to read before it leaves.
     """
-    if draft.account.owner_id != draft.author_id:
+    if draft.state != Outgoing.State.DRAFT or draft.account.owner_id != draft.author_id:
         return
     target = operations.folder_of(draft.account, Folder.Use.DRAFTS)
     waiting = Operation.objects.filter(
@@ -44,7 +44,8 @@ def put_soon(draft: Outgoing) -> None:
 
 
 def _pause(draft: Outgoing) -> float:
-    return min(PAUSE * max(1.0, attachments.total(draft) / _LIGHT), _LONGEST_PAUSE)
+    size = draft.attachments.aggregate(size=Sum("blob__size"))["size"] or 0
+    return min(PAUSE * max(1.0, size / _LIGHT), _LONGEST_PAUSE)
 
 
 def remove(draft: Outgoing) -> None:

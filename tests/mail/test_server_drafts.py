@@ -156,6 +156,20 @@ def test_a_heavy_draft_is_uploaded_less_often(box: Synced) -> None:
     assert 280 < (operation.next_try_at - clock.now()).total_seconds() <= 300
 
 
+def test_a_file_attached_or_taken_off_reaches_the_server(box: Synced) -> None:
+    draft = write(box, "<p>x</p>")
+    after_the_pause(box)
+    draft.refresh_from_db()
+    file = attachments.add(draft, name="devis.pdf", data=b"%PDF")
+    after_the_pause(box)
+    [(mail, _)] = on_server(box)
+    assert [p.filename for p in mail.parts if p.is_attachment] == ["devis.pdf"]
+    attachments.remove(draft, file.pk)
+    after_the_pause(box)
+    [(mail, _)] = on_server(box)
+    assert not any(p.is_attachment for p in mail.parts)
+
+
 def test_what_was_put_leaves_no_row_behind(box: Synced) -> None:
     draft = write(box, "<p>x</p>")
     after_the_pause(box)

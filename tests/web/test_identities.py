@@ -202,3 +202,16 @@ def test_an_address_of_another_mailbox_is_not_reached_through_this_one(
 def test_the_mailbox_page_leads_there(as_alice: Client, account: MailAccount) -> None:
     page = as_alice.get(f"/mailboxes/{account.pk}/").content.decode()
     assert url(account) in page
+
+
+def test_the_rail_counts_each_draft_once(
+    as_alice: Client, alice: User, account: MailAccount
+) -> None:
+    first, second = drafts.start(alice), drafts.start(alice)
+    folder = account.folders.get(special_use="drafts")
+    Outgoing.objects.filter(pk=first.pk).update(
+        draft_folder=folder, draft_uidvalidity=1, draft_uid=5
+    )
+    assert second.draft_uid is None
+    counts = as_alice.get("/preferences/").content.decode()
+    assert re.search(r'Drafts</span>\s*<span class="rail__n[^"]*"[^>]*>2<', counts), counts[:5000]

@@ -138,8 +138,9 @@ SELECT (SELECT is_demo FROM users_organisation ORDER BY id LIMIT 1),
        (SELECT SUM(f.total_count) FROM mail_folder f JOIN mail_mailaccount a ON a.id = f.account_id
         WHERE a.owner_id = %s AND a.state <> 'disconnected' AND f.special_use = 'drafts'
         AND f.missing_at IS NULL),
-       (SELECT COUNT(*) FROM mail_outgoing
-        WHERE author_id = %s AND state = 'draft' AND draft_uid IS NULL),
+       (SELECT COUNT(*) FROM mail_outgoing o WHERE o.author_id = %s AND o.state = 'draft'
+        AND NOT EXISTS (SELECT 1 FROM mail_messagecopy c WHERE c.folder_id = o.draft_folder_id
+                        AND c.uidvalidity = o.draft_uidvalidity AND c.uid = o.draft_uid)),
        (SELECT COUNT(*) FROM mail_outgoing
         WHERE author_id = %s AND state IN ('scheduled', 'held')),
        (SELECT MAX(v.ends_on) FROM inbox_vacationresponse v
