@@ -71,9 +71,7 @@ export class Composer {
   }
 
   content() { return contentOf(this); }
-
   toBody(content, version) { return bodyOf(content, version, this.form.dataset.shape); }
-
   body() { return this.toBody(this.content(), this.autosave.version); }
 
   fill(content) { return fill(this, content); }
@@ -87,7 +85,7 @@ export class Composer {
     this.autosave.changed();
   }
 
-  // What stands half typed in a line is meant.
+  // What stands half typed is meant.
   commit() { for (const line of this.people) line.commit(); }
 
   // Anything the server says of the draft besides the answer to a save.

@@ -1,9 +1,10 @@
 // Data of the recipient in the text: `{` opens the list, the choice becomes a chip; in the subject,
 // where chips cannot stand, it is written out.
 import { announce, find, findAll } from "../dom.js";
-import { chip, PLACEHOLDER } from "./content.js";
+import { eraseChip, putChip, textBefore } from "./chips.js";
+import { PLACEHOLDER } from "./content.js";
 import { element } from "./draw.js";
-import { fieldGroups, labels } from "./field-list.js";
+import { fieldGroups } from "./field-list.js";
 import { boxOf, placeNear } from "./near.js";
 
 const OPEN = /\{([\p{L}\d .]*)$/u;
@@ -38,15 +39,10 @@ export class Fields {
 
   async load() { this.groups = await fieldGroups(this.form.dataset.fields, this.words.raw("field")); }
 
-  before() {
-    const { startContainer: node, startOffset, collapsed } = this.squire.getSelection();
-    return collapsed && node.nodeType === Node.TEXT_NODE ? { node, at: startOffset, text: node.data.slice(0, startOffset) } : null;
-  }
-
   typed() {
-    const here = this.before();
+    const here = textBefore(this.squire);
     const whole = here && here.text.endsWith("}") && WHOLE.exec(here.text);
-    if (whole) { this.exchange(whole[0]); return; }
+    if (whole) { putChip(this.squire, whole[0], whole[0]); return; }
     const found = here?.text.includes("{") ? OPEN.exec(here.text) : null;
     if (found) this.open(found[1], boxOf(here, found[0].length));
     else this.close();
@@ -96,7 +92,7 @@ export class Fields {
 
   key(event) {
     if (event.isComposing) return;
-    if (event.key === "Backspace" && !this.isOpen && this.eraseChip()) event.preventDefault();
+    if (event.key === "Backspace" && !this.isOpen && !this.inSubject && eraseChip(this.squire)) event.preventDefault();
     if (!this.isOpen || event.defaultPrevented) return;
     const all = findAll("[role=option]", this.menu);
     const active = all.findIndex((option) => option.classList.contains("is-active"));
@@ -116,39 +112,7 @@ export class Fields {
       const start = end - (OPEN.exec(value.slice(0, end))?.[0].length ?? 0);
       this.subject.setRangeText(`{${code}}`, start, end, "end");
       this.subject.dispatchEvent(new Event("input", { bubbles: true }));
-    } else this.exchange(OPEN.exec(this.before()?.text ?? "")?.[0] ?? "", `{${code}}`);
-  }
-
-  // What was typed, if anything, gives way to its chip.
-  exchange(typed, code = typed) {
-    const made = chip(code, labels);
-    if (!made) return;
-    const here = this.before();
-    this.squire.saveUndoState();
-    if (typed) {
-      const range = document.createRange();
-      range.setStart(here.node, here.at - typed.length);
-      range.setEnd(here.node, here.at);
-      range.deleteContents();
-      this.squire.setSelection(range);
-    }
-    this.squire.insertElement(made);
-    const after = document.createTextNode("\u200b"); // a place for the cursor at the line's end
-    made.after(after);
-    const range = document.createRange();
-    range.setStart(after, 1);
-    this.squire.setSelection(range);
-  }
-
-  // The place for the cursor after a chip is no letter: one press takes both.
-  eraseChip() {
-    const here = !this.inSubject && this.before();
-    const before = here && here.text === "\u200b" ? here.node.previousSibling : null;
-    if (!before?.dataset?.code) return false;
-    this.squire.saveUndoState();
-    here.node.deleteData(0, 1);
-    before.remove();
-    return true;
+    } else putChip(this.squire, OPEN.exec(textBefore(this.squire)?.text ?? "")?.[0] ?? "", `{${code}}`);
   }
 
   close() {
