@@ -14,6 +14,7 @@ from django.test import Client
 from relance.criteria.models import SavedView
 from relance.crm import companies, deals, people
 from relance.crm.models import Company, Deal, Person
+from relance.journal.models import Entry
 from relance.users.models import Team, User
 from tests.web.conftest import stage
 
@@ -279,3 +280,53 @@ class TestViews:
             owner=bob, module="contacts", name="Old", criteria={"all": [asks("gone", "filled")]}
         )
         assert "Garnier" in text(as_bob.get(f"/people/?view={view.pk}"))
+
+    def test_a_list_is_kept_as_it_is_asked(self, as_bob: Client, bob: User, eloise: Person) -> None:
+        asked = f"{where(asks('lastName', 'starts', 'G'))}&owner=me&sort=-city&cols=name,city"
+        answer = as_bob.post(f"/lists/contacts/views/new/?{asked}", {"name": "Mine in G"})
+        view = SavedView.objects.get()
+        assert view.owner == bob
+        assert view.criteria["all"] == [
+            asks("lastName", "starts", "G"),
+            {"field": "owner", "op": "me"},
+        ]
+        assert (view.columns, view.sort) == (["name", "city"], "-city")
+        shown = text(as_bob.get(answer["Location"]))
+        assert "Mine in G" in shown
+        assert "Garnier" not in shown
+        assert "(changed)" not in shown
+
+    def test_a_view_has_a_name(self, as_bob: Client) -> None:
+        answer = as_bob.post("/lists/contacts/views/new/", {"name": " "}, headers=HTMX)
+        assert "dialog" in text(answer)
+        assert not SavedView.objects.exists()
+
+    def test_the_present_list_takes_the_place_of_what_was_kept(
+        self, as_bob: Client, bob: User
+    ) -> None:
+        view = SavedView.objects.create(owner=bob, module="contacts", name="V")
+        as_bob.post(f"/lists/contacts/views/{view.pk}/update/?view={view.pk}&sort=-city")
+        view.refresh_from_db()
+        assert view.sort == "-city"
+
+    def test_one_view_at_most_opens_first(self, as_bob: Client, bob: User) -> None:
+        old = SavedView.objects.create(owner=bob, module="contacts", name="A", is_default=True)
+        as_bob.post("/lists/contacts/views/new/", {"name": "B", "is_default": "on"})
+        old.refresh_from_db()
+        assert not old.is_default
+
+    def test_a_deleted_view_comes_back(self, as_bob: Client, bob: User) -> None:
+        view = SavedView.objects.create(owner=bob, module="contacts", name="V", sort="-city")
+        as_bob.post(f"/lists/contacts/views/{view.pk}/delete/")
+        assert not SavedView.objects.exists()
+        entry = Entry.objects.get()
+        as_bob.post(f"/undo/{entry.pk}/")
+        assert SavedView.objects.get().sort == "-city"
+
+    @pytest.mark.parametrize("act", ["edit", "update", "delete"])
+    def test_nobody_changes_anothers(self, as_bob: Client, alice: User, act: str) -> None:
+        view = SavedView.objects.create(owner=alice, module="contacts", name="Hers", is_shared=True)
+        answer = as_bob.post(f"/lists/contacts/views/{view.pk}/{act}/", {"name": "Mine"})
+        assert answer.status_code == 404
+        view.refresh_from_db()
+        assert view.name == "Hers"

@@ -30,12 +30,34 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Menu:
-    """The views of a list: those it comes with, one's own, those of others."""
+    """The views of a list: those it comes with, one's own, those of others; and what can be done
+    with the present one where it is one's own (`owned`)."""
 
     presets: list[Choice]
     mine: list[Choice]
     shared: list[Choice]
     current: str | Promise
+    owned: bool
+    state: State
+
+    @property
+    def create_url(self) -> str:
+        return self.state.beside("create_view")
+
+    @property
+    def update_url(self) -> str:
+        return self._of_view("update_view")
+
+    @property
+    def edit_url(self) -> str:
+        return self._of_view("edit_view")
+
+    @property
+    def delete_url(self) -> str:
+        return self._of_view("delete_view")
+
+    def _of_view(self, name: str) -> str:
+        return self.state.beside(name, self.state.view.pk) if self.state.view else ""
 
 
 def views_for(viewer: User, module: Module) -> QuerySet[SavedView]:
@@ -82,6 +104,8 @@ def menu(viewer: User, state: State) -> Menu:
         [c for c in choices if not c.by],
         [c for c in choices if c.by],
         next(iter(named), module.plural),
+        owned=state.view is not None and state.view.owner_id == viewer.pk,
+        state=state,
     )
 
 

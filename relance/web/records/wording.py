@@ -55,6 +55,27 @@ _words: dict[str, Words] = {
         _("New deal"),
         _("Name or account"),
     ),
+    "tasks": Words(
+        _("No task matches"),
+        _("No task yet"),
+        _("A task is something to do, by somebody, until a day. Add one here, or from a record."),
+        _("New task"),
+        _("Words of the task"),
+    ),
+    "calls": Words(
+        _("No call matches"),
+        _("No call yet"),
+        _("Plan calls, and note what came out of them."),
+        _("New call"),
+        _("Words of the subject"),
+    ),
+    "meetings": Words(
+        _("No event matches"),
+        _("No event yet"),
+        _("Events stand in the calendar and on the records they are about."),
+        _("New event"),
+        _("Subject or place"),
+    ),
 }
 
 
