@@ -55,6 +55,7 @@ CASES = [
         "of Éloïse was del",
     ),
     ("outgoing_held", {"code": "missed", "params": {"at": "2026"}}, "more than a day ago"),
+    ("outgoing_held", {"code": "file_missing"}, "one of its files is missing"),
     ("outgoing_held", {"code": "editing"}, "being changed when its hour came"),
     ("outgoing_held", {"code": "from_another_version"}, "something changed since"),
     ("outgoing_edited", {"addresses": ["a@x.example"]}, "Not sent while you were changing it"),

@@ -72,6 +72,8 @@ _HELD = {
     "opted_out": gettext_lazy("%(address)s has unsubscribed"),
     "record_deleted": gettext_lazy("the record of %(name)s was deleted"),
     "missed": gettext_lazy("its hour passed more than a day ago, while Relance was stopped"),
+    "file_missing": gettext_lazy("one of its files is missing from the storage"),
+    "unwritable": gettext_lazy("it cannot be written as mail: edit it, and send it again"),
     "editing": gettext_lazy("it was being changed when its hour came"),
 }
 #: The same reason has had more than one name.

@@ -11,12 +11,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from relance.inbox import outgoing as reading
 from relance.mail import drafts as drafting
-from relance.mail.models import Outgoing
+from relance.mail.models import Outgoing, OutgoingRecipient
 from relance.web.components import delivery
+from relance.web.components.delivery import Badge
 from relance.web.outgoing.access import readable_or_404
 from relance.web.outgoing.checking import checks, troubles
 from relance.web.outgoing.lines import elsewhere, held_since, line, lines, place_of, whom
@@ -27,6 +29,11 @@ from relance.web.shell.pages import fragment, page
 
 PER_PAGE = 50
 _DRAFTS = 200
+_ROLES = {
+    OutgoingRecipient.Role.TO: gettext_lazy("To"),
+    OutgoingRecipient.Role.CC: gettext_lazy("Cc"),
+    OutgoingRecipient.Role.BCC: gettext_lazy("Bcc"),
+}
 
 
 @require_safe
@@ -109,7 +116,7 @@ def show(request: HttpRequest, outgoing_id: int) -> HttpResponse:
         "mail": mail,
         "line": line(user, mail),
         "whom": whom(mail)[0],
-        "recipients": [(r, delivery.fate(r), delivery.status_of(r)) for r in mail.recipients.all()],
+        "recipients": [_recipient(r) for r in mail.recipients.all()],
         "troubles": troubles(user, mail),
         "files": _files(mail),
         "cause": delivery.cause(mail.error_code),
@@ -117,6 +124,14 @@ def show(request: HttpRequest, outgoing_id: int) -> HttpResponse:
     }
     template = "outgoing/_show.html" if is_fragment(request) else "outgoing/show.html"
     return render(request, template, context)
+
+
+def _recipient(row: OutgoingRecipient) -> tuple[str, OutgoingRecipient, Badge | None, str]:
+    """(role, row, what became of it, its server's status code); of one that waits nothing is
+    known."""
+    is_known = row.state != OutgoingRecipient.State.WAITING
+    role = str(_ROLES[OutgoingRecipient.Role(row.role)])
+    return role, row, delivery.fate(row) if is_known else None, delivery.status_of(row)
 
 
 def _files(mail: Outgoing) -> Sequence[tuple[str, int]]:

@@ -52,7 +52,9 @@ function tick() {
 
 for (const name of ["live:outgoing.changed", "outgoing-acted", "undone"]) document.addEventListener(name, soon);
 document.addEventListener("live:folder.changed", ({ detail }) => {
-  if (detail.uses?.some((use) => use === "drafts" || use === "sent")) soon();
+  if (!detail.uses?.some((use) => use === "drafts" || use === "sent")) return;
+  if (list()?.dataset.folder) counts(); // folder-list.js reads that one again
+  else soon();
 });
 document.addEventListener("page:shown", tick);
 tick();
