@@ -67,7 +67,8 @@ on("click", "a[data-compose]", (event, link) => {
   if (!isPlain(event) || !isLive()) return;
   event.preventDefault();
   const url = new URL(link.href);
-  inDialog(url.pathname, { method: "POST", body: url.searchParams }, link);
+  const isByKey = event.detail === 0 && document.activeElement !== document.body;
+  inDialog(url.pathname, { method: "POST", body: url.searchParams }, isByKey ? document.activeElement : link);
 });
 on("click", "a[data-compose-resume]", (event, link) => {
   if (!isPlain(event)) return;

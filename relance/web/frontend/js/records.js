@@ -1,7 +1,7 @@
 // Lists of records: the row under the keyboard (j, k, Enter), chosen rows (x), columns in order.
 import htmx from "htmx";
 import { announce, find, findAll, isTyping, on } from "./dom.js";
-import { isDialogOpen } from "./dialog.js";
+import { isDialogOpen, openDialog } from "./dialog.js";
 
 const rows = () => findAll("#records [data-record]");
 const current = () => find("#records [data-record].is-focus");
@@ -86,6 +86,15 @@ on("click", "[data-choose-whole]", () => {
 on("click", "[data-choose-none]", () => {
   for (const box of findAll("#records [data-choose]")) box.checked = false;
   tell();
+});
+on("submit", "[data-bulk]", (event, form) => {
+  const button = event.submitter;
+  if (!button?.matches("[data-bulk-act]")) return;
+  event.preventDefault();
+  openDialog(`${button.getAttribute("formaction")}?${new URLSearchParams(new FormData(form))}`, button);
+});
+on("click", "[data-fill]", (_event, button) => {
+  button.form.elements.namedItem(button.dataset.fill).value = button.value;
 });
 document.addEventListener("htmx:after:swap", () => { if (list()) tell(); });
 

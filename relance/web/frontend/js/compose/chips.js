@@ -31,13 +31,29 @@ export function putChip(squire, typed, code) {
   squire.setSelection(range);
 }
 
-// True when there was a chip before the cursor, which is gone then with the place after it.
+const isNothing = (node) => node.nodeType === Node.TEXT_NODE && !node.data.replaceAll(PLACE, "");
+
+// The chip right before the cursor, or around it where the browser has let it slip in.
+function chipBefore({ startContainer: node, startOffset: at, collapsed }) {
+  if (!collapsed) return null;
+  const around = (node.nodeType === Node.TEXT_NODE ? node.parentElement : node).closest("[data-code]");
+  if (around) return around;
+  const isText = node.nodeType === Node.TEXT_NODE;
+  if (isText && node.data.slice(0, at).replaceAll(PLACE, "")) return null;
+  let before = isText ? node.previousSibling : node.childNodes[at - 1];
+  while (before && isNothing(before)) before = before.previousSibling;
+  return before?.dataset?.code ? before : null;
+}
+
+// True when there was a chip before the cursor: one press takes it, with the place after it.
 export function eraseChip(squire) {
-  const here = textBefore(squire);
-  const before = here?.text === PLACE ? here.node.previousSibling : null;
-  if (!before?.dataset?.code) return false;
+  const made = chipBefore(squire.getSelection());
+  if (!made) return false;
   squire.saveUndoState();
-  here.node.deleteData(0, 1);
-  before.remove();
+  const range = document.createRange();
+  range.setStartBefore(made);
+  while (made.nextSibling && isNothing(made.nextSibling)) made.nextSibling.remove();
+  made.remove();
+  squire.setSelection(range);
   return true;
 }

@@ -16,7 +16,7 @@ export class Fields {
     Object.assign(this, { form, squire, words });
     this.root = squire.getRoot();
     this.subject = find("[data-compose-subject]", form);
-    this.menu = element("div", { className: "menu fieldmenu", attributes: { popover: "manual", role: "listbox", id: `${form.id}-fields`, "aria-label": words.of("fields") } });
+    this.menu = element("div", { className: "menu fieldmenu", attributes: { popover: "manual", tabindex: "0", role: "listbox", id: `${form.id}-fields`, "aria-label": words.of("fields") } });
     form.append(this.menu);
     squire.addEventListener("input", () => this.typed());
     this.subject?.addEventListener("input", () => this.typedInSubject());

@@ -9,6 +9,13 @@ export class Schedule {
     this.menu = find("[data-compose-schedule]", form);
     if (!this.menu) return;
     this.menu.addEventListener("toggle", () => { if (this.menu.open) this.opened(); });
+    this.menu.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape" || !this.menu.open) return;
+      event.preventDefault(); // the menu goes, the dialog stays
+      event.stopPropagation();
+      this.menu.open = false;
+      find("summary", this.menu).focus();
+    });
     for (const control of findAll("[name=date], [name=time], [name=zone]", this.menu)) control.addEventListener("change", () => this.say());
   }
 

@@ -1,9 +1,11 @@
 // Inline styles under a policy that forbids them: markup carries them as `data-style`, and the
-// allowed ones are set through the style object, which the policy lets our own script do.
+// allowed ones are set through the style object, which the policy lets our own script do. Handlers
+// are renamed as well: the browser complains of them even in a document where nothing runs.
 
 const TAG = /<[a-z][^\s>/]*(?:[^>"']|"[^"]*"|'[^']*')*>/gi;
 const SHEET = /<style[^>]*>[^]*?(?:<\/style\s*>|$)/gi;
 const STYLE = /(\s)style(\s*=)/gi;
+const HANDLER = /([\s"'/])on(\w+\s*=)/gi;
 const ALLOWED = new Set([
   "color", "background-color", "font-weight", "font-style", "font-family", "font-size",
   "text-align", "text-decoration", "text-decoration-line", "line-height", "letter-spacing",
@@ -15,7 +17,7 @@ const ALLOWED = new Set([
 ]);
 
 // Sheets go: what they say of a text is not kept anyway.
-export const hideStyles = (html) => html.replace(SHEET, "").replace(TAG, (tag) => tag.replace(STYLE, "$1data-style$2"));
+export const hideStyles = (html) => html.replace(SHEET, "").replace(TAG, (tag) => tag.replace(STYLE, "$1data-style$2").replace(HANDLER, "$1data-on$2"));
 
 export const declarations = (text) =>
   text.split(";").map((one) => one.split(/:(.*)/s)).filter((pair) => pair.length > 1)
