@@ -114,7 +114,7 @@ export class People {
   draw() {
     this.list.replaceChildren(...this.people.map((person) => this.chip(person)));
     this.list.hidden = this.people.length === 0;
-    this.input.placeholder = this.people.length ? "" : this.input.dataset.placeholder ?? "";
+    this.input.placeholder = " "; // its being shown tells the style that nothing is typed
   }
 
   // Bounced, blocked or opted out: said on the chip, before one sends.
