@@ -7,7 +7,8 @@ class CrmConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from relance.crm import fields, undo
+        from relance.crm import activity_fields, fields, undo
 
         fields.declare()
+        activity_fields.declare()
         undo.register()

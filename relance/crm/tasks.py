@@ -70,8 +70,12 @@ class Agenda:
 
 def mine(user: User) -> QuerySet[Task]:
     """What `user` has to do, the most urgent first."""
-    rows = access.tasks_for(user).filter(owner=user, status__in=ACTIVE)
-    return rows.order_by(
+    return by_urgency(access.tasks_for(user).filter(owner=user, status__in=ACTIVE))
+
+
+def by_urgency(found: QuerySet[Task]) -> QuerySet[Task]:
+    """By day, those with an hour first; what has no date comes last."""
+    return found.order_by(
         F("due_on").asc(nulls_last=True), F("due_at").asc(nulls_last=True), "created_at", "pk"
     )
 

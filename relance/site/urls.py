@@ -10,6 +10,7 @@ _PAGES = (
     ("accounts/", "companies"),
     ("deals/", "deals"),
     ("lists/", "records"),
+    ("tasks/", "tasks"),
     ("mailboxes/", "mailboxes"),
     ("mailboxes/", "identities"),
     ("", "users"),

@@ -7,12 +7,14 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from relance.crm.models import Company, Deal, Person
+from relance.crm.models import Call, Case, Company, Deal, Meeting, Person, Task
 from relance.web.requests import is_fragment
 from relance.web.shell import toasts
 
+Saved = Person | Company | Deal | Case | Task | Call | Meeting
 
-def saved(request: HttpRequest, record: Person | Company | Deal, text: str) -> HttpResponse:
+
+def saved(request: HttpRequest, record: Saved, text: str) -> HttpResponse:
     """To the record's page; a dialog's answer is empty and fires `record-saved` in the page."""
     if is_fragment(request):
         events: dict[str, Any] = {

@@ -173,6 +173,15 @@ def _answer(params: Params) -> str:
     return _("The server said: %(answer)s") % {"answer": said} if said else ""
 
 
+def _task_assigned(params: Params) -> Words:
+    return Words(
+        _("A task for you: %(name)s") % {"name": params.get("name", "")},
+        _("Given by %(name)s") % {"name": params.get("by", "")},
+        icon="task",
+        action=_("Open"),
+    )
+
+
 _WORDS: dict[str, Callable[[Params], Words]] = {
     "mailbox_imported": _mailbox_imported,
     "mailbox_auth_error": _mailbox_auth_error,
@@ -184,4 +193,5 @@ _WORDS: dict[str, Callable[[Params], Words]] = {
     "mail_bounced": _mail_bounced,
     "mailbox_synchronised": _mailbox_synchronised,
     "operation_failed": _operation_failed,
+    "task_assigned": _task_assigned,
 }
