@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from relance import journal
-from relance.crm import activities, companies, deals, merging, people
+from relance.crm import activities, bulk, companies, deals, merging, people
 from relance.crm.models import Company, Deal, Person, Stage
 from relance.crm.signals import announce
 from relance.journal.models import Entry
@@ -13,6 +13,7 @@ from relance.journal.models import Entry
 
 def register() -> None:
     """Tell the journal; called when the application is ready."""
+    bulk.register()
     journal.register_undo("crm.person.delete", _restore_person)
     journal.register_undo("crm.person.merge", merging.unmerge)
     journal.register_undo("crm.company.delete", _restore_company)

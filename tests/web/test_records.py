@@ -12,8 +12,9 @@ from django.http import HttpResponse
 from django.test import Client
 
 from relance.criteria.models import SavedView
-from relance.crm import companies, deals, people
-from relance.crm.models import Company, Deal, Person
+from relance.crm import access, bulk, companies, deals, people
+from relance.crm.models import Company, Deal, Person, Tag
+from relance.crm.signals import addresses_affected
 from relance.journal.models import Entry
 from relance.users.models import Team, User
 from tests.web.conftest import stage
@@ -330,3 +331,137 @@ class TestViews:
         assert answer.status_code == 404
         view.refresh_from_db()
         assert view.name == "Hers"
+
+
+class TestBulk:
+    def url(self, act: str, *records: Any, module: str = "contacts", **query: str) -> str:
+        asked = urlencode([*query.items(), *(("id", r.pk) for r in records)])
+        return f"/lists/{module}/bulk/{act}/?{asked}"
+
+    def undo(self, client: Client) -> None:
+        entry = Entry.objects.order_by("-pk").first()
+        assert entry
+        assert client.post(f"/undo/{entry.pk}/", headers=HTMX).status_code == 204
+
+    def test_it_asks_first_and_says_how_many(self, as_bob: Client, eloise: Person) -> None:
+        shown = text(as_bob.get(self.url("owner", eloise), headers=HTMX))
+        assert "1 chosen record." in shown
+        assert "Bob Durand" in shown
+
+    def test_a_new_owner_and_the_old_one_again(
+        self, as_bob: Client, alice: User, bob: User, eloise: Person
+    ) -> None:
+        roy = people.create_person(bob, Person(kind="contact", last_name="Roy"))
+        other = people.create_person(alice, Person(kind="contact", last_name="Other"))
+        as_bob.post(self.url("owner", eloise, roy), {"owner": bob.pk})
+        assert owner_names() == {"Garnier": "bob", "Roy": "bob", "Other": "alice"}
+        self.undo(as_bob)
+        assert owner_names() == {"Garnier": "alice", "Roy": "bob", "Other": "alice"}
+        assert other.pk
+
+    def test_every_record_of_the_list_and_no_other(
+        self, as_bob: Client, alice: User, bob: User, eloise: Person, thomas: Person
+    ) -> None:
+        for n in range(60):
+            people.create_person(alice, Person(kind="contact", last_name=f"Many{n}"))
+        answer = as_bob.post(
+            self.url("owner", eloise, whole="1", q="many"), {"owner": bob.pk}, headers=HTMX
+        )
+        assert answer.status_code == 204
+        assert Person.objects.filter(owner=bob, search_text__contains="many").count() == 60
+        eloise.refresh_from_db()
+        assert eloise.owner == alice
+
+    def test_leads_are_out_of_reach_of_the_list_of_contacts(
+        self, as_bob: Client, alice: User, thomas: Person
+    ) -> None:
+        as_bob.post(self.url("owner", thomas), {"owner": alice.pk})
+        thomas.refresh_from_db()
+        assert thomas.owner != alice
+
+    def test_deleting_moves_their_mail_and_undoing_brings_it_back(
+        self, as_bob: Client, eloise: Person, warehouse: Deal
+    ) -> None:
+        heard: list[tuple[set[int], str]] = []
+
+        def hear(address_ids: set[int], reason: str, **_signal: Any) -> None:
+            heard.append((address_ids, reason))
+
+        addresses_affected.connect(hear)
+        try:
+            as_bob.post(self.url("delete", eloise))
+            assert not access.people_for(eloise.owner).exists()
+            self.undo(as_bob)
+        finally:
+            addresses_affected.disconnect(hear)
+        assert access.people_for(eloise.owner).get() == eloise
+        wanted = set(people.address_ids(eloise))
+        assert heard == [(wanted, "bulk_delete"), (wanted, "bulk_restore")]
+
+    def test_deleted_accounts_leave_their_people_and_take_them_back(
+        self, as_bob: Client, meunier: Company, eloise: Person, warehouse: Deal
+    ) -> None:
+        as_bob.post(self.url("delete", meunier, module="accounts"))
+        eloise.refresh_from_db()
+        assert (eloise.company, eloise.company_name) == (None, "Meunier Logistique")
+        self.undo(as_bob)
+        eloise.refresh_from_db()
+        assert eloise.company == meunier
+
+    def test_a_tag_is_put_on_and_taken_away(self, as_bob: Client, eloise: Person) -> None:
+        as_bob.post(self.url("tag", eloise), {"tag": " Salon  2026 "})
+        as_bob.post(self.url("tag", eloise), {"tag": "salon 2026"})
+        tag = Tag.objects.get()
+        assert (tag.name, list(eloise.tags.all())) == ("Salon 2026", [tag])
+        as_bob.post(self.url("untag", eloise), {"tag": tag.pk})
+        assert not eloise.tags.exists()
+        self.undo(as_bob)
+        assert list(eloise.tags.all()) == [tag]
+
+    def test_a_team_is_given_and_taken(self, as_bob: Client, eloise: Person) -> None:
+        team = Team.objects.create(name="Lyon")
+        as_bob.post(self.url("team", eloise), {"team": team.pk})
+        eloise.refresh_from_db()
+        assert eloise.team == team
+        as_bob.post(self.url("team", eloise), {"team": ""})
+        eloise.refresh_from_db()
+        assert eloise.team is None
+
+    def test_what_is_missing_is_said(self, as_bob: Client, eloise: Person) -> None:
+        answer = text(as_bob.post(self.url("tag", eloise), {"tag": " "}, headers=HTMX))
+        assert "required" in answer
+
+    def test_too_many_at_once_are_refused(
+        self, as_bob: Client, bob: User, eloise: Person, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(bulk, "MOST", 1)
+        people.create_person(bob, Person(kind="contact", last_name="Roy"))
+        answer = text(as_bob.post(self.url("owner", whole="1"), {"owner": bob.pk}, headers=HTMX))
+        assert "2 records" in answer
+        eloise.refresh_from_db()
+        assert eloise.owner != bob
+
+    def test_somebody_who_left_owns_nothing_new(
+        self, as_bob: Client, charlie: User, eloise: Person
+    ) -> None:
+        charlie.is_active = False
+        charlie.save()
+        text(as_bob.post(self.url("owner", eloise), {"owner": charlie.pk}, headers=HTMX))
+        eloise.refresh_from_db()
+        assert eloise.owner != charlie
+
+    def test_nobody_undoes_what_another_did(
+        self, as_bob: Client, as_alice: Client, bob: User, eloise: Person
+    ) -> None:
+        as_bob.post(self.url("owner", eloise), {"owner": bob.pk})
+        self.undo(as_alice)
+        eloise.refresh_from_db()
+        assert eloise.owner == bob
+
+    def test_an_unknown_act_is_none(self, as_bob: Client) -> None:
+        assert as_bob.get("/lists/contacts/bulk/burn/").status_code == 404
+
+
+def owner_names() -> dict[str, str]:
+    found = Person.objects.values_list("last_name", "owner__email")
+    return {name: email.partition("@")[0] for name, email in found}

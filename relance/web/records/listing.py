@@ -9,7 +9,9 @@ from math import ceil
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 
 from relance.crm import modules
 from relance.users.models import User
@@ -137,6 +139,7 @@ def page(request: HttpRequest, module_key: str) -> HttpResponse:
         "state": state,
         "module": state.module,
         "words": wording.words_of(module_key),
+        "bulk_acts": _bulk_acts(state),
     }
     if is_fragment(request):
         return fragment(request, "records/_records.html", context)
@@ -179,6 +182,27 @@ def _heading(state: State, column: Column) -> Heading:
     following = second if state.sort == first else first
     url = state.url(sort=following) if column.order else ""
     return Heading(column.label, url, aria, column.classes)
+
+
+@dataclass(frozen=True, slots=True)
+class BulkAct:
+    """A button of the bar below the list; `url` takes the chosen records."""
+
+    label: str
+    icon: str
+    url: str
+
+
+def _bulk_acts(state: State) -> list[BulkAct]:
+    acts = (
+        ("owner", _("Owner…"), "user"),
+        ("team", _("Team…"), "users"),
+        ("tag", _("Add a tag…"), "tag"),
+        ("untag", _("Take a tag away…"), "minus"),
+        ("delete", _("Delete…"), "trash"),
+    )
+    key = state.module.key
+    return [BulkAct(label, i, reverse("records:bulk", args=[key, name])) for name, label, i in acts]
 
 
 def _whose(listing: Listing) -> list[tuple[str, str]]:

@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from relance.web.records import keeping, views
+from relance.web.records import bulk, keeping, views
 
 keeping.declare()
 app_name = "records"
 urlpatterns = [
     path("<slug:key>/criteria/", views.criteria, name="criteria"),
     path("<slug:key>/columns/", views.choose_columns, name="columns"),
+    path("<slug:key>/bulk/<slug:name>/", bulk.act, name="bulk"),
     path("<slug:key>/views/new/", keeping.create, name="create_view"),
     path("<slug:key>/views/<int:view_id>/edit/", keeping.edit, name="edit_view"),
     path("<slug:key>/views/<int:view_id>/update/", keeping.update, name="update_view"),
