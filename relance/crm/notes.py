@@ -30,11 +30,12 @@ def create(actor: User, note: Note) -> Note:
 
 @transaction.atomic
 def edit(actor: User, note: Note, text: str) -> Note:
-    """Write it anew. Raises `NotTheAuthor`."""
+    """Write it anew, about whatever it is about now. Raises `NotTheAuthor`."""
     if not may_change(actor, note):
         raise NotTheAuthor
     note.text, note.updated_at = text, clock.now()
-    note.save(update_fields=["text", "updated_at"])
+    activities.complete(note)
+    note.save()
     return note
 
 

@@ -11,6 +11,8 @@ _PAGES = (
     ("deals/", "deals"),
     ("lists/", "records"),
     ("tasks/", "tasks"),
+    ("calls/", "calls"),
+    ("notes/", "notes"),
     ("mailboxes/", "mailboxes"),
     ("mailboxes/", "identities"),
     ("", "users"),
