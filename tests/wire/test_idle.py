@@ -98,7 +98,7 @@ def test_fifty_mailboxes_are_watched_by_one_thread(
         pool.add(number, inbox(one.server(), loopback_guard))
     settle(pool)
     assert len(pool) == 50
-    assert threading.active_count() == before
+    assert threading.active_count() <= before  # others may end meanwhile
     for one in mailboxes:
         one.deliver(b"Subject: hello\r\n\r\n")
     told: set[Hashable] = set()
