@@ -12,6 +12,7 @@ _PAGES = (
     ("lists/", "records"),
     ("tasks/", "tasks"),
     ("calls/", "calls"),
+    ("calendar/", "meetings"),
     ("notes/", "notes"),
     ("mailboxes/", "mailboxes"),
     ("mailboxes/", "identities"),

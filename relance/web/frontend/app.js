@@ -30,4 +30,5 @@ import "./js/drop-files.js";
 import "./js/document-picker.js";
 import "./js/records.js";
 import "./js/records-criteria.js";
+import "./js/calendar.js";
 import "./js/live.js";

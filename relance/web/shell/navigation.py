@@ -67,6 +67,7 @@ CRM = (
     Entry("people:list", _("Contacts"), "user", query="?kind=contact"),
     Entry("companies:list", _("Accounts"), "building"),
     Entry("deals:list", _("Deals"), "euro"),
+    Entry("meetings:week", _("Tasks and calendar"), "task"),
     Entry("documents:list", _("Documents"), "folder"),
     Entry("preferences:edit", _("Settings"), "gear"),
 )
@@ -100,6 +101,7 @@ def links(entries: tuple[Entry, ...], request: HttpRequest) -> list[Link]:
 #: Pages below a link: a conversation belongs to the columns, a mailbox to their list.
 _BELOW = {
     "/": "/threads/",
+    "/calendar/": "/calendar/",
     "/mailboxes/": "/mailboxes/",
     "/preferences/vacation/": "/preferences/vacation/",
 }
