@@ -7,7 +7,7 @@ import pytest
 from django.db import OperationalError, connection
 
 from relance.lib import clock
-from relance.mail.models import Outgoing
+from relance.mail.models import Operation, Outgoing
 from relance.mail.outbox import ledger, outcomes
 from relance.mail.outbox.ledger import Gone
 from tests.mail.sending import Sender, sender
@@ -100,7 +100,9 @@ def test_what_is_known_is_written_down_once_the_database_is_back(
         usual(some)
 
     monkeypatch.setattr(ledger, "_write", away)
-    gone = Gone(outgoing, "250 ok", None)
+    gone = Gone(outgoing, "250 ok", sender.account.folders.get())
     outcomes.persist(lambda: ledger.turn(gone, None, clock.now()))
+    ledger.turn(gone, None, clock.now())
+    assert Operation.objects.count() == 1, "written twice, filed once"
     outgoing.refresh_from_db()
     assert (outgoing.state, outgoing.recipients.get().answer) == ("sent", "250 ok")

@@ -168,8 +168,9 @@ def _write_gone(cursor: Any, gone: Gone) -> None:
     accepted = OutgoingRecipient.State.ACCEPTED
     cursor.execute(_ACCEPT, (accepted, gone.said[:500], outgoing.pk, waiting))
     cursor.execute(_SETTLE, (_State.SENT, now, now, outgoing.pk, *_MAY_BE_SENT))
-    if cursor.rowcount == 1:
-        telling.announce(outgoing, _State.SENT)
+    if cursor.rowcount != 1:
+        return  # written before, by us or by its author's word
+    telling.announce(outgoing, _State.SENT)
     if gone.sent_folder is not None:
         _append(outgoing, gone.sent_folder)
 

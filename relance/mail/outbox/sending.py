@@ -145,8 +145,10 @@ class _Run:
         self.is_unavailable = isinstance(result, WireError) and _is_unavailable(result)
 
     def _turn(self, following: Outgoing | None, read_at: datetime) -> bool:
-        gone, self._gone = self._gone, None
-        return outcomes.persist(lambda: ledger.turn(gone, following, read_at))
+        gone = self._gone
+        taken = outcomes.persist(lambda: ledger.turn(gone, following, read_at))
+        self._gone = None
+        return taken
 
     def _count(self, outgoing: Outgoing, *, dealt_with: bool) -> None:
         if dealt_with:
