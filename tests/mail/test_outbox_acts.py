@@ -212,6 +212,18 @@ def test_after_a_quarter_of_an_hour_its_author_hears_that_it_has_not_left(sender
     assert not outbox.resume(outgoing.pk, sender.owner), "its hour has passed"
 
 
+def test_one_opened_after_its_hour_has_its_quarter_of_an_hour_too(sender: Sender) -> None:
+    outgoing = sender.scheduled()
+    make_due(hours_late=2)
+    assert outbox.hold_for_editing(outgoing.pk, sender.owner)
+    outbox.sweep()
+    assert not Notice.objects.exists()
+    assert outbox.resume(outgoing.pk, sender.owner)
+    outbox.sweep()
+    assert state_of(outgoing) == State.SENT
+    assert outgoing.was_late
+
+
 def test_a_discarded_mail_is_gone_with_its_files(sender: Sender) -> None:
     draft = sender.draft()
     attachments.add(draft, name="a.txt", data=b"abc")

@@ -35,7 +35,9 @@ def hold_for_editing(outgoing_id: int, author: User) -> bool:
     resumed. If none of these has happened a quarter of an hour after its hour, its author is told
     that it has not left (D15). False when it is too late, or not hers."""
     rows = _mine(outgoing_id, author).filter(state=_State.SCHEDULED)
-    return _make_draft(rows, edited_until=F("scheduled_at") + EDITING_PATIENCE)
+    now = clock.now()
+    late = When(scheduled_at__lt=now, then=Value(now + EDITING_PATIENCE))  # no worker came yet
+    return _make_draft(rows, edited_until=Case(late, default=F("scheduled_at") + EDITING_PATIENCE))
 
 
 def resume(outgoing_id: int, author: User) -> bool:
