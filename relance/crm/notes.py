@@ -23,6 +23,7 @@ def may_change(user: User, note: Note) -> bool:
 def create(actor: User, note: Note) -> Note:
     """Save a new note of the actor's."""
     note.author = actor
+    note.updated_at = note.created_at
     activities.complete(note)
     note.save()
     return note

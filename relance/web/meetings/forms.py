@@ -57,6 +57,10 @@ class MeetingForm(AboutForm):
         meeting: Meeting = self.instance
         self.fields["owner"] = owner_field(meeting, self.viewer)
         self.fields["owner"].label = _("Assigned to")
+        is_whole = bool(self._said("is_all_day") if self.is_bound else meeting.is_all_day)
+        for name in ("start_hour", "end_hour"):
+            self.fields[name].required = not is_whole
+            self.fields[name].error_messages["required"] = _("Say the hour, or choose all day.")
         zone = meetings.zone_of(meeting).key if meeting.pk else self.viewer.zone.key
         field = self.fields["time_zone"]
         assert isinstance(field, forms.ChoiceField)
@@ -123,9 +127,6 @@ class MeetingForm(AboutForm):
 
     def _take_hours(self, meeting: Meeting, first: date, last: date) -> None:
         begins, ends = (self.cleaned_data.get(name) for name in ("start_hour", "end_hour"))
-        for name, hour in (("start_hour", begins), ("end_hour", ends)):
-            if hour is None and name not in self.errors:
-                self.add_error(name, ValidationError(_now("Say the hour, or choose all day.")))
         if begins is None or ends is None:
             return
         zone = ZoneInfo(meeting.time_zone)
