@@ -138,7 +138,13 @@ def unfiled(viewer: User) -> list[Outgoing]:
     since = clock.now() - FILED_WITHIN
     rows = readable(viewer).filter(state=_State.SENT, sent_at__gt=since)
     rows = rows.exclude(_came_back())  # those are looked at already
-    found = list(rows.order_by("-sent_at", "-pk")[:_MOST])
+    return without_filed(list(rows.order_by("-sent_at", "-pk")[:_MOST]))
+
+
+def without_filed(found: Sequence[Outgoing]) -> list[Outgoing]:
+    """Those of which no copy is in Sent."""
+    if not found:
+        return []
     filed = MessageCopy.objects.filter(
         message__message_id_hash__in=[keys.short_hash(o.message_id) for o in found],
         folder__special_use=Folder.Use.SENT,
@@ -156,7 +162,11 @@ def sent(
 
 def deliveries(viewer: User, cards: Iterable[Card]) -> dict[int, Delivery]:
     """What became of each mail of `sent`, by the key of its copy."""
-    ids = [c.copy_id for c in cards if c.copy_id is not None]
+    return deliveries_of(viewer, [c.copy_id for c in cards if c.copy_id is not None])
+
+
+def deliveries_of(viewer: User, ids: Sequence[int]) -> dict[int, Delivery]:
+    """What became of the mails of these copies, by copy."""
     copies = visible_copies(viewer).filter(pk__in=ids, message__isnull=False)
     known = {
         c: (m, key) for c, m, key in copies.values_list("pk", "message_id", "message__message_id")

@@ -10,8 +10,11 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
+from django.db.models import QuerySet
 
 from relance.inbox.models import SearchEntry
 from relance.lib.text import fold
@@ -42,30 +45,55 @@ def index(messages: Mapping[int, str]) -> None:
     )
 
 
-def matching(query: str, *, before: int | None = None, limit: int = 200) -> list[int]:
+def matching(
+    query: str,
+    *,
+    before: int | None = None,
+    limit: int = 200,
+    within: Sequence[QuerySet[Any, Any]] = (),
+) -> list[int]:
     """Keys of the newest messages that hold every word of `query`, the last one as a prefix.
 
+    `within`: queries of one column, message keys; only messages that one of them gives are found.
     Not filtered by who may see them: `inbox.columns.search` joins with the visible copies.
     """
     words = _WORD.findall(fold(query))[:20]
     if not words:
         return []
     ceiling = before or _NEWEST
+    among, values = _among(within)
     if connection.vendor == "sqlite":
         return _fetch(
-            "SELECT rowid FROM inbox_fts WHERE inbox_fts MATCH %s AND rowid < %s"
-            " ORDER BY rowid DESC LIMIT %s",
-            [" ".join(f'"{w}"' for w in words[:-1]) + f' "{words[-1]}"*', ceiling, limit],
+            "SELECT rowid FROM inbox_fts WHERE inbox_fts MATCH %s AND rowid < %s"  # noqa: S608
+            + among.format("rowid")
+            + " ORDER BY rowid DESC LIMIT %s",
+            [" ".join(f'"{w}"' for w in words[:-1]) + f' "{words[-1]}"*', ceiling, *values, limit],
         )
     return _fetch(
-        "SELECT message_id FROM inbox_searchentry WHERE message_id < %s AND"
+        "SELECT message_id FROM inbox_searchentry WHERE message_id < %s AND"  # noqa: S608
         " to_tsvector('simple', words) @@ to_tsquery('simple', %s)"
-        " ORDER BY message_id DESC LIMIT %s",
-        [ceiling, " & ".join([*words[:-1], words[-1] + ":*"]), limit],
+        + among.format("message_id")
+        + " ORDER BY message_id DESC LIMIT %s",
+        [ceiling, " & ".join([*words[:-1], words[-1] + ":*"]), *values, limit],
     )
 
 
-def _fetch(sql: str, params: Sequence[str | int]) -> list[int]:
+def _among(within: Sequence[QuerySet[Any, Any]]) -> tuple[str, list[Any]]:
+    """The condition that a key, named later, is one that these queries give, and its values."""
+    if not within:
+        return "", []
+    tests, values = [], []
+    for rows in within:
+        try:
+            sql, params = rows.query.sql_with_params()
+        except EmptyResultSet:
+            continue
+        tests.append(f"{{0}} IN ({sql})")
+        values += params
+    return f" AND ({' OR '.join(tests) or '1 = 0'})", values
+
+
+def _fetch(sql: str, params: Sequence[Any]) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         return [row[0] for row in cursor.fetchall()]
