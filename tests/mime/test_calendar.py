@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from relance.mime.calendar import MAX_BYTES, Event, read, reply
+from relance.mime.calendar import (
+    MAX_BYTES,
+    Attendee,
+    Event,
+    cancel,
+    feed,
+    read,
+    reply,
+    request,
+)
 from relance.mime.message import Address
 
 AT = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
@@ -217,3 +227,51 @@ def test_an_all_day_event_is_answered_with_the_day_after_as_its_end() -> None:
     data = reply(found, Address("", "c@d.example"), "declined", at=AT)
     assert b"DTEND;VALUE=DATE:20261204\r\n" in data
     assert isinstance(found.ends, date) and found.ends + timedelta(days=1) == date(2026, 12, 4)
+
+
+def _meeting(**changes: object) -> Event:
+    values: dict[str, Any] = {
+        "uid": "one@relance",
+        "sequence": 2,
+        "summary": "Visite; quais 1, 2\nBEGIN:VEVENT",
+        "location": "Saint-Priest",
+        "description": "",
+        "starts": datetime(2026, 11, 26, 5, tzinfo=UTC),
+        "ends": datetime(2026, 11, 26, 6, 30, tzinfo=UTC),
+        "is_all_day": False,
+        "is_cancelled": False,
+        "organiser": Address("Camille", "camille@clarte.example"),
+        "attendees": (Attendee('Éloïse "x"\r\nX:1', "e@meunier.example\r\nX:1", "accepted"),),
+        "recurrence": None,
+        "recurrence_id": None,
+    }
+    return Event(**{**values, **changes})
+
+
+def test_what_we_invite_to_is_what_we_read() -> None:
+    at = datetime(2026, 11, 24, tzinfo=UTC)
+    found = read(request(_meeting(), at=at, language="fr"))
+    assert found is not None
+    assert (found.method, found.event.uid, found.event.sequence) == ("request", "one@relance", 2)
+    assert found.event.starts == datetime(2026, 11, 26, 5, tzinfo=UTC)
+    assert found.event.organiser == Address("Camille", "camille@clarte.example")
+    assert found.event.attendees[0].answer == "accepted"
+    off = read(cancel(_meeting(is_cancelled=True), at=at))
+    assert off is not None
+    assert (off.method, off.event.is_cancelled) == ("cancel", True)
+
+
+def test_nothing_that_is_written_makes_a_line_of_its_own() -> None:
+    data = request(_meeting(), at=datetime(2026, 11, 24, tzinfo=UTC))
+    assert data.count(b"\r\nBEGIN:VEVENT") == 1
+    assert b"\r\nX:1" not in data
+    assert max(map(len, data.split(b"\r\n"))) <= 75
+
+
+def test_a_feed_names_nobody_and_keeps_whole_days() -> None:
+    day = date(2026, 11, 26)
+    whole = _meeting(starts=day, ends=day, is_all_day=True)
+    data = feed([whole, _meeting(uid="two@relance")], name="Camille", at=datetime.now(UTC))
+    assert b"ATTENDEE" not in data
+    assert b"DTSTART;VALUE=DATE:20261126\r\nDTEND;VALUE=DATE:20261127" in data
+    assert data.count(b"\r\nBEGIN:VEVENT") == 2

@@ -1,5 +1,6 @@
 from relance.crm.models.activities import (
     Attendee,
+    CalendarFeed,
     Call,
     Meeting,
     Note,
@@ -17,6 +18,7 @@ from relance.crm.models.sales import DocumentLine, NumberSeries, SalesDocument
 
 __all__ = [
     "Attendee",
+    "CalendarFeed",
     "Call",
     "Case",
     "Company",

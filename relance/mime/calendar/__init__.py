@@ -13,6 +13,7 @@ from relance.mime.calendar.reading import (
     Recurrence,
     read,
 )
+from relance.mime.calendar.writing import cancel, feed, request
 
 __all__ = [
     "ANSWERS",
@@ -21,6 +22,9 @@ __all__ = [
     "Event",
     "Invitation",
     "Recurrence",
+    "cancel",
+    "feed",
     "read",
     "reply",
+    "request",
 ]
