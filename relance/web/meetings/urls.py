@@ -2,12 +2,16 @@
 
 from django.urls import path
 
-from relance.web.meetings import calendar, views
+from relance.web.meetings import calendar, feed, views
 
 app_name = "meetings"
 urlpatterns = [
     path("", calendar.week, name="week"),
     path("month/", calendar.month, name="month"),
+    path("feed/", feed.show, name="feed"),
+    path("feed/make/", feed.make, name="feed_make"),
+    path("feed/stop/", feed.stop, name="feed_stop"),
+    path("feed/<str:token>.ics", feed.ics, name="ics"),
     path("list/", views.list_meetings, name="list"),
     path("create/", views.create, name="create"),
     path("<int:meeting_id>/", views.show, name="show"),
