@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -119,7 +120,7 @@ def concern_of(record: Record) -> Concern:
     return _concern(None, _links(record._meta.model_name or "", [record.pk]))
 
 
-def _links(entity: str, ids: Collection[int] | QuerySet[Record, dict[str, int]]) -> Q:
+def _links(entity: str, ids: Collection[int] | QuerySet[Any, Any]) -> Q:
     return Q(entity=entity, record_id__in=ids)
 
 

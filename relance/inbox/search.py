@@ -82,7 +82,8 @@ def _among(within: Sequence[QuerySet[Any, Any]]) -> tuple[str, list[Any]]:
     """The condition that a key, named later, is one that these queries give, and its values."""
     if not within:
         return "", []
-    tests, values = [], []
+    tests: list[str] = []
+    values: list[Any] = []
     for rows in within:
         try:
             sql, params = rows.query.sql_with_params()

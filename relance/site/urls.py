@@ -14,6 +14,7 @@ _PAGES = (
     ("calls/", "calls"),
     ("calendar/", "meetings"),
     ("notes/", "notes"),
+    ("mails/", "related_mails"),
     ("mailboxes/", "mailboxes"),
     ("mailboxes/", "identities"),
     ("", "users"),
