@@ -14,6 +14,7 @@ _PAGES = (
     ("calls/", "calls"),
     ("calendar/", "meetings"),
     ("notes/", "notes"),
+    ("record-files/", "record_files"),
     ("mails/", "related_mails"),
     ("mailboxes/", "mailboxes"),
     ("mailboxes/", "identities"),
