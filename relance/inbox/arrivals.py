@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 
 from django.db import DatabaseError, transaction
 
-from relance.inbox import answers, vacation
+from relance.inbox import answers, invitations, vacation
 from relance.mail import bounces
 from relance.mail.models import MessageCopy
 
@@ -31,6 +31,7 @@ def arrived(account_id: int, copy_ids: Sequence[int]) -> None:
         "sent": answers.bind_sent,
         "bounces": _reports,
         "answers": answers.settle,
+        "invitations": invitations.settle,
         "absence": vacation.answer,
     }
     for name, step in steps.items():

@@ -10,8 +10,10 @@ from django.test.utils import CaptureQueriesContext
 
 from relance.crm import calls, meetings, tasks
 from relance.crm.models import Call, Meeting, Person, Task
+from relance.mail.models import Outgoing
 from relance.users.models import User
 from relance.web.meetings import grid
+from tests.inbox import builders
 
 pytestmark = pytest.mark.django_db
 HX = {"HX-Request": "true"}
@@ -184,3 +186,30 @@ def test_an_event_of_another_is_read_and_a_deleted_one_is_gone(as_bob: Client, a
     assert meeting.status == Meeting.Status.CANCELLED
     as_bob.post(f"/calendar/{meeting.pk}/delete/")
     assert as_bob.get(f"/calendar/{meeting.pk}/").status_code == 404
+
+
+def test_guests_are_invited_by_mail_when_that_is_asked(
+    as_alice: Client, as_bob: Client, alice: User
+) -> None:
+    assert (
+        'type="checkbox" name="invites"' not in as_alice.get("/calendar/create/").content.decode()
+    )
+    builders.account(alice)
+    assert 'type="checkbox" name="invites"' in as_alice.get("/calendar/create/").content.decode()
+    far = values(alice, start_day="2099-11-26", end_day="2099-11-26", guests="x@client.example")
+    answer = as_alice.post("/calendar/create/", {**far, "invites": "on"}, headers=HX)
+    assert "Sent to 1 guest" in answer["HX-Trigger"]
+    outgoing = Outgoing.objects.get()
+    assert outgoing.subject == "Invitation: Visite"
+    assert "06:00 to 07:30" in outgoing.text
+    page = as_alice.get(f"/calendar/{Meeting.objects.get().pk}/").content.decode()
+    assert "Invited, no answer yet" in page
+    assert "/tell/" not in page
+    as_alice.post("/calendar/create/", {**far, "name": "Sans mail"}, headers=HX)
+    later = Meeting.objects.latest("pk")
+    assert "/tell/" in as_alice.get(f"/calendar/{later.pk}/").content.decode()
+    assert "/tell/" not in as_bob.get(f"/calendar/{later.pk}/").content.decode()
+    as_bob.post(f"/calendar/{later.pk}/tell/")
+    assert Outgoing.objects.count() == 1
+    as_alice.post(f"/calendar/{later.pk}/tell/")
+    assert Outgoing.objects.count() == 2

@@ -149,6 +149,9 @@ class Meeting(About, Record):
     )
     uid = models.CharField(max_length=255, blank=True, editable=False, db_index=True)  # RFC 5545
     sequence = models.PositiveIntegerField(default=0, editable=False)
+    # the version its guests were last told of by mail; None when they never were
+    told_sequence = models.PositiveIntegerField(null=True, editable=False)
+    told_status = models.CharField(max_length=9, blank=True, editable=False)
     description = models.TextField(_("description"), blank=True)
 
     class Meta:
@@ -187,6 +190,7 @@ class Attendee(models.Model):
     )
     address = models.CharField(max_length=320, blank=True)
     answer = models.CharField(max_length=9, choices=Answer.choices, default=Answer.NONE)
+    is_told = models.BooleanField(default=False)  # was invited by mail
 
     def __str__(self) -> str:
         return f"attendee {self.pk}"

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from relance.addresses import book
 from relance.crm import meetings
 from relance.crm.models import Meeting
+from relance.mail.identities import senders_for
 from relance.mime.addresses import addresses
 from relance.web.components.about import AboutForm, DayField, HourField, next_half_hour
 from relance.web.components.choices import owner_field, time_zone_choices
@@ -40,6 +41,8 @@ class MeetingForm(AboutForm):
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_("E-mail addresses, with commas between them."),
     )
+
+    invites = forms.BooleanField(label=_("Send the guests an invitation by e-mail"), required=False)
 
     class Meta:
         model = Meeting
@@ -67,6 +70,8 @@ class MeetingForm(AboutForm):
         choices = time_zone_choices()
         field.choices = choices if zone in dict(choices) else [(zone, zone), *choices]
         self.initial["time_zone"] = zone
+        if meeting.pk or not (self.viewer.may_send and senders_for(self.viewer)):
+            self.fields["invites"].widget = forms.HiddenInput()
         if meeting.pk:
             self._show(meeting)
         else:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from relance.web.meetings import calendar, feed, views
+from relance.web.meetings import calendar, feed, inviting, views
 
 app_name = "meetings"
 urlpatterns = [
@@ -17,6 +17,7 @@ urlpatterns = [
     path("<int:meeting_id>/", views.show, name="show"),
     path("<int:meeting_id>/edit/", views.edit, name="edit"),
     path("<int:meeting_id>/delete/", views.delete, name="delete"),
+    path("<int:meeting_id>/tell/", inviting.tell, name="tell"),
     path("<int:meeting_id>/held/", views.set_status, {"status": "held"}, name="held"),
     path("<int:meeting_id>/cancelled/", views.set_status, {"status": "cancelled"}, name="cancel"),
     path("<int:meeting_id>/planned/", views.set_status, {"status": "planned"}, name="plan"),

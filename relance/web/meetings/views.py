@@ -16,6 +16,7 @@ from relance.web.components.about import asked, start_asked, subject_or_404
 from relance.web.components.acting import acted
 from relance.web.components.activities import EventLine, call_line, meeting_line, when_words
 from relance.web.components.saving import saved
+from relance.web.meetings import inviting
 from relance.web.meetings.forms import MeetingForm
 from relance.web.records.listing import page
 from relance.web.requests import is_fragment, posted, user_of
@@ -32,13 +33,15 @@ def list_meetings(request: HttpRequest) -> HttpResponse:
 @require_safe
 def show(request: HttpRequest, meeting_id: int) -> HttpResponse:
     """One event, and who is invited."""
-    found = access.meetings_for(user_of(request)).select_related(
+    user = user_of(request)
+    found = access.meetings_for(user).select_related(
         "owner", "person", "company", "deal", "case", "created_by"
     )
     meeting = get_object_or_404(found, pk=meeting_id)
     context = {
         "meeting": meeting,
         "when": when_words(meeting),
+        "offer": inviting.offer(user, meeting),
         "guests": meeting.attendees.select_related("person", "user").order_by("pk"),
         "is_over": meeting.ends_at < clock.now(),
     }
@@ -53,7 +56,10 @@ def create(request: HttpRequest) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         meeting = meetings.create(user, form.filled(), guests=form.cleaned_data["guests"])
-        return saved(request, meeting, _("Event added: %(name)s") % {"name": meeting.name})
+        words = [_("Event added: %(name)s") % {"name": meeting.name}]
+        if form.cleaned_data["invites"] and form.cleaned_data["guests"]:
+            words.append(inviting.send(user, meeting))
+        return saved(request, meeting, ". ".join(words))
     return _form(request, form)
 
 
