@@ -99,8 +99,8 @@ class Call(About, Record):
 
     class Status(models.TextChoices):
         PLANNED = "planned", _("Planned")
-        HELD = "held", _("Held")
-        NOT_HELD = "not_held", _("Not held")
+        HELD = "held", _("Made")
+        NOT_HELD = "not_held", _("Not made")
 
     name = models.CharField(_("subject"), max_length=200)
     direction = models.CharField(
@@ -135,7 +135,7 @@ class Meeting(About, Record):
 
     class Status(models.TextChoices):
         PLANNED = "planned", _("Planned")
-        HELD = "held", _("Held")
+        HELD = "held", _("Took place")
         CANCELLED = "cancelled", _("Cancelled")
 
     name = models.CharField(_("subject"), max_length=200)

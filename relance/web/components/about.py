@@ -10,7 +10,6 @@ from django import forms
 from django.db.models import Q
 from django.http import Http404, HttpRequest
 from django.utils import timezone
-from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from relance.crm import access, activities
@@ -121,10 +120,6 @@ class AboutForm(forms.ModelForm[Any]):
             return key
         return None
 
-    def clean_person(self) -> Person | None:
-        person: Person | None = self.cleaned_data["person"]
-        return person
-
     def filled(self) -> Any:
         """The activity as written, not saved."""
         activity: About = self.save(commit=False)
@@ -202,10 +197,3 @@ def joined(day: Any, hour: time | None) -> datetime | None:
     if day is None or hour is None:
         return None
     return datetime.combine(day, hour, tzinfo=timezone.get_current_timezone())
-
-
-def needed(value: Any) -> Any:
-    """Raise ValidationError for a value that is missing."""
-    if value is None:
-        raise forms.ValidationError(_now("This field is required."))
-    return value
