@@ -119,6 +119,9 @@ class Builder:
             cursor.execute("ANALYZE")
 
     def _many(self, model: Any, fields: tuple[str, ...], rows: Iterator[tuple[Any, ...]]) -> None:
+        """Insert rows of these fields; the others take their defaults."""
+        fields, rest = _with_defaults(model, fields)
+        rows = ((*row, *rest) for row in rows)
         batch: list[tuple[Any, ...]] = []
         for row in rows:
             batch.append(row)
@@ -293,6 +296,20 @@ class Builder:
 
     def _words(self, count: int) -> str:
         return " ".join(self.chance.choices(_WORDS, k=count))
+
+
+def _with_defaults(model: Any, fields: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[Any, ...]]:
+    """`fields` and those of the model that are neither among them nor may be null, and what these
+    others hold by default."""
+    from django.db import connection
+
+    others = [
+        f
+        for f in model._meta.concrete_fields
+        if f.attname not in fields and not f.null and not f.primary_key
+    ]
+    values = tuple(f.get_db_prep_save(f.get_default(), connection) for f in others)
+    return (*fields, *(f.attname for f in others)), values
 
 
 def index() -> None:

@@ -16,6 +16,7 @@ from relance.files import filing
 from relance.files.library import Library
 from relance.files.models import DocumentFolder
 from relance.inbox import writing
+from relance.lib import clock
 from relance.mail import outbox
 from relance.mail.models import Outgoing
 from relance.users.models import User
@@ -68,7 +69,7 @@ def _mail(author: User, row: list[str], now: datetime) -> None:
     """A draft, or a mail for a coming morning where the first word is a number of days."""
     days, name, subject, text = row
     person = next(p for p in PEOPLE if p.name == name)
-    at = _at(now, int(days)) if days else None
+    at = _at(max(now, clock.now()), int(days)) if days else None
     words = almanac.words(now, person.firm.language)
     draft = writing.begin(
         author,

@@ -56,7 +56,7 @@ def test_ten_thousand_recipients_take_few_queries(
     django_assert_max_num_queries: pytest.FixtureRequest,
 ) -> None:
     addresses = [f"p{n}@client.example" for n in range(10_000)]
-    with django_assert_max_num_queries(110):  # type: ignore[operator]
+    with django_assert_max_num_queries(150):  # type: ignore[operator]
         assert len(book.ids_for(addresses)) == 10_000
 
 
