@@ -8,7 +8,7 @@ class InboxConfig(AppConfig):
 
     def ready(self) -> None:
         from relance.crm.signals import addresses_affected
-        from relance.inbox import arrivals, correcting, handling, screening, streams
+        from relance.inbox import arrivals, correcting, handling, links, screening, streams
         from relance.mail import bounces, ports
 
         ports.register_placer(streams)
@@ -17,4 +17,5 @@ class InboxConfig(AppConfig):
         addresses_affected.connect(streams.on_addresses_affected, dispatch_uid="inbox.streams")
         handling.register()
         correcting.register()
+        links.register()
         bounces.register()

@@ -19,12 +19,13 @@ from django.db.models import Count, F, Q
 
 from relance import live
 from relance.addresses.models import EmailAddress
-from relance.inbox import search
+from relance.inbox import links, search
 from relance.inbox.models import ColumnCount, Placement, Stream
 from relance.inbox.verdicts import NO_SENDER, UNKNOWN, Verdict, trusted, verdicts
 from relance.mail.models import Folder, MailAccount, MessageCopy, Participant
 
 _THREADS_AT_ONCE = 400
+_MERGED = 2  # threads: when one is joined with another, both have changed
 _THREADS_NAMED_IN_AN_EVENT = 60
 _FIELDS = [
     "stream",
@@ -79,6 +80,8 @@ def threads_changed(
     arrived = _newly_arrived(account_id, arrived_message_ids)
     for some in _chunks(sorted(thread_ids), _THREADS_AT_ONCE):
         _place(account, some, arrived)
+    if len(thread_ids) == _MERGED:
+        links.follow(thread_ids)
 
 
 @transaction.atomic
