@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from relance.crm.models import Deal, Person
+from relance.crm.models import Call, Deal, Meeting, Note, Person, Task
 from relance.demo import desk, records
 from relance.files.models import Document
 from relance.inbox import merging
@@ -52,3 +52,13 @@ def test_everybody_finds_the_documents_and_camille_has_a_photo() -> None:
     assert Document.objects.filter(folder__access="read").count() == 9
     assert photos.of(User.objects.get(email="camille@clarte.example")) is not None
     assert photos.square(desk.portrait())[:2] == b"\xff\xd8"
+
+
+@pytest.mark.django_db
+def test_camilles_days_are_full() -> None:
+    records.write(clock.now())
+    assert Task.objects.filter(owner__first_name="Camille", status="open").count() == 6
+    assert Task.objects.filter(deal__isnull=False, person__last_name="Garnier").count() == 2
+    assert Call.objects.filter(status="held", seconds__gt=0).count() == 2
+    assert all(m.starts_at < m.ends_at for m in Meeting.objects.all())
+    assert Meeting.objects.count() == 4 and Note.objects.count() == 2
