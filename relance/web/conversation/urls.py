@@ -8,6 +8,7 @@ from relance.web.conversation import (
     correcting,
     files,
     handling,
+    linking,
     loading,
     meeting,
     printing,
@@ -36,6 +37,9 @@ urlpatterns = [
     path(
         "<int:thread_id>/deals/<int:deal_id>/<slug:outcome>/", adding.close_deal, name="close_deal"
     ),
+    path("<int:thread_id>/deal/", linking.show, name="deal"),
+    path("<int:thread_id>/deal/<int:deal_id>/link/", linking.link, name="link"),
+    path("<int:thread_id>/deal/<int:deal_id>/unlink/", linking.unlink, name="unlink"),
     path("<int:thread_id>/print/", printing.conversation, name="print"),
     path("<int:thread_id>/merge/choose/", correcting.choose, name="choose_merge"),
     path("<int:thread_id>/merge/", correcting.merge, name="merge"),

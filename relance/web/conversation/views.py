@@ -11,7 +11,7 @@ from relance.inbox import columns, handling, reasons
 from relance.inbox.conversation import Conversation
 from relance.mail.accounts import own_addresses
 from relance.mail.models import Thread
-from relance.web.conversation import context, reading, replying, tracks
+from relance.web.conversation import context, linking, reading, replying, tracks
 from relance.web.conversation.access import conversation_or_404
 from relance.web.conversation.reading import Asked
 from relance.web.inbox import state
@@ -40,6 +40,7 @@ def show(request: HttpRequest, thread_id: int) -> HttpResponse:
         "reply": replying.prepared(found, asked.own),
         **context.panel_of(request, found),
     }
+    shown["deal_chip"] = linking.chip(request, thread_id, shown["who"])
     return page(request, "conversation/page.html", shown)
 
 

@@ -1,0 +1,116 @@
+"""Which deal the conversation is about: shown in its head, chosen, changed and removed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from relance.crm.models import Deal
+from relance.inbox import links
+from relance.inbox.conversation import SenderContext, context_of
+from relance.inbox.models import RecordLink
+from relance.journal.models import Entry
+from relance.mail.models import Thread
+from relance.web.conversation.access import conversation_or_404
+from relance.web.requests import is_fragment, user_of
+from relance.web.shell import toasts, wording
+from relance.web.shell.pages import fragment
+
+_Origin = RecordLink.Origin
+_WHY = {
+    _Origin.MANUAL: gettext_lazy("Linked by hand: it stays so"),
+    _Origin.COMPOSED: gettext_lazy("The first e-mail was written from this deal"),
+    _Origin.THREAD: gettext_lazy("It answers an e-mail that is linked to this deal"),
+    _Origin.REFERENCE: gettext_lazy("It answers an e-mail that is linked to this deal"),
+    _Origin.ONLY_DEAL: gettext_lazy("It was the only open deal with this correspondent"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A deal as the chip and its menu show it; `amount` is "" while none is set."""
+
+    deal: Deal
+    amount: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """The deal linked, with the reason, and those it may be instead; with neither there is no
+    chip. `asks` puts the question when none is linked."""
+
+    linked: Choice | None
+    why: str
+    choices: list[Choice]
+    asks: str
+
+
+def chip(request: HttpRequest, thread_id: int, who: SenderContext) -> Chip:
+    """What the head of the conversation says of its deal."""
+    found = links.of_thread(user_of(request), thread_id, who.open_deals)
+    choices = [_choice(deal) for deal in found.suggested]
+    if found.linked is None:
+        return Chip(None, "", choices, _question(who, len(choices)))
+    why = str(_WHY.get(_Origin(found.linked.origin), ""))
+    return Chip(_choice(found.linked.deal), why, choices, "")
+
+
+def _choice(deal: Deal) -> Choice:
+    return Choice(deal, wording.money(deal.amount, deal.currency) if deal.amount else "")
+
+
+def _question(who: SenderContext, count: int) -> str:
+    words = ngettext(
+        "%(n)s open deal with %(name)s: is it about this one?",
+        "%(n)s open deals with %(name)s: which one is it about?",
+        count,
+    )
+    return words % {"n": wording.number(count), "name": who.person.name if who.person else ""}
+
+
+@require_safe
+def show(request: HttpRequest, thread_id: int) -> HttpResponse:
+    """The chip alone."""
+    return fragment(request, "conversation/_deal.html", _shown(request, thread_id))
+
+
+@require_POST
+def link(request: HttpRequest, thread_id: int, deal_id: int) -> HttpResponse:
+    """The conversation is about that deal."""
+    return _act(request, thread_id, deal_id, is_link=True)
+
+
+@require_POST
+def unlink(request: HttpRequest, thread_id: int, deal_id: int) -> HttpResponse:
+    """It is not."""
+    return _act(request, thread_id, deal_id, is_link=False)
+
+
+def _act(request: HttpRequest, thread_id: int, deal_id: int, *, is_link: bool) -> HttpResponse:
+    act = links.link if is_link else links.unlink
+    try:
+        entry = act(user_of(request), thread_id, deal_id)
+    except (Thread.DoesNotExist, Deal.DoesNotExist):
+        raise Http404 from None
+    text = _("Linked to %(deal)s") if is_link else _("No longer linked to %(deal)s")
+    return _done(request, thread_id, entry, text % {"deal": entry.params["deal"]})
+
+
+def _done(request: HttpRequest, thread_id: int, entry: Entry, text: str) -> HttpResponse:
+    if is_fragment(request):
+        now = fragment(request, "conversation/_deal.html", _shown(request, thread_id))
+        return toasts.attach(now, text, undo=entry.pk)
+    toasts.leave(request, text, undo=entry.pk)
+    return redirect("conversation:show", thread_id)
+
+
+def _shown(request: HttpRequest, thread_id: int) -> dict[str, Any]:
+    found = conversation_or_404(request, thread_id)
+    who = context_of(user_of(request), found)
+    return {"thread_id": thread_id, "deal_chip": chip(request, thread_id, who)}
