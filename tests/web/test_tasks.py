@@ -3,7 +3,9 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from relance.crm import tasks
@@ -110,3 +112,28 @@ def test_a_way_back_never_leaves_the_house(as_alice: Client, alice: User) -> Non
     assert answer["Location"] == f"/tasks/{task.pk}/"
     answer = as_alice.post(f"/tasks/{task.pk}/open/", {"next": "//evil.example/"})
     assert answer["Location"] == f"/tasks/{task.pk}/"
+
+
+def test_the_rail_counts_what_is_to_be_done_and_the_list_marks_what_is_late(
+    as_alice: Client, alice: User, bob: User
+) -> None:
+    yesterday = timezone.localdate() - timedelta(days=1)
+    tasks.create(alice, Task(name="Rappeler", due_on=yesterday))
+    tasks.create(alice, Task(name="Fini", status=Task.Status.DONE))
+    tasks.create(bob, Task(name="À Bob"))
+    page = as_alice.get("/tasks/").content.decode()
+    assert '<span class="rail__n" id="rail-tasks">1</span>' in page
+    assert "yesterday" in page
+    assert "(late)" in page
+
+
+def test_a_list_of_tasks_costs_few_queries(as_alice: Client, alice: User, eloise: Person) -> None:
+    for n in range(60):
+        tasks.create(alice, Task(name=f"Tâche {n}", person=eloise))
+    as_alice.get("/tasks/")
+    with CaptureQueriesContext(connection) as queries:
+        as_alice.get("/tasks/")
+    assert len(queries) <= 12
+    with CaptureQueriesContext(connection) as queries:
+        as_alice.get(f"/tasks/related/person/{eloise.pk}/", headers=HX)
+    assert len(queries) <= 8

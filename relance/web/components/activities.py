@@ -28,15 +28,13 @@ class TaskLine:
 def task_line(task: Task, viewer: User) -> TaskLine:
     """The line of one task."""
     mine = task.owner_id == viewer.pk
-    return TaskLine(
-        task, due_words(task), tasks.is_late(task, viewer), "" if mine else task.owner.name
-    )
+    is_done = task.status == Task.Status.DONE and task.done_at
+    when = day_words(timezone.localdate(task.done_at)) if is_done else due_words(task)
+    return TaskLine(task, when, tasks.is_late(task, viewer), "" if mine else task.owner.name)
 
 
 def due_words(task: Task) -> str:
     """ "14:00" today, "yesterday", "tomorrow", "27 Nov"; "" without a date."""
-    if task.status == Task.Status.DONE and task.done_at:
-        return day_words(timezone.localdate(task.done_at))
     if task.due_on is None:
         return ""
     today = timezone.localdate()

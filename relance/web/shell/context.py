@@ -35,6 +35,7 @@ class Facts:
     drafts: int = 0
     scheduled: int = 0
     away_until: date | None = None
+    tasks: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,12 @@ class Shell:
     @property
     def counts(self) -> dict[str, int]:
         facts = self.facts
-        return {"unread": self.unread, "drafts": facts.drafts, "scheduled": facts.scheduled}
+        return {
+            "unread": self.unread,
+            "drafts": facts.drafts,
+            "scheduled": facts.scheduled,
+            "tasks": facts.tasks,
+        }
 
     @cached_property
     def sync(self) -> SyncState:
@@ -146,18 +152,20 @@ SELECT (SELECT is_demo FROM users_organisation ORDER BY id LIMIT 1),
        (SELECT MAX(v.ends_on) FROM inbox_vacationresponse v
         JOIN mail_mailaccount a ON a.id = v.account_id
         WHERE a.owner_id = %s AND a.state <> 'disconnected' AND v.is_on
-        AND v.starts_on <= %s AND v.ends_on >= %s)
+        AND v.starts_on <= %s AND v.ends_on >= %s),
+       (SELECT COUNT(*) FROM crm_task
+        WHERE owner_id = %s AND status IN ('open', 'started') AND deleted_at IS NULL)
 """
 
 
 def _facts(user: User) -> Facts:
     with connection.cursor() as cursor:
         today = timezone.localdate(timezone=user.zone).isoformat()
-        cursor.execute(_FACTS, [*([user.pk] * 5), today, today])
-        is_demo, notices, newest, there, here, scheduled, away = cursor.fetchone()
+        cursor.execute(_FACTS, [*([user.pk] * 5), today, today, user.pk])
+        is_demo, notices, newest, there, here, scheduled, away, tasks = cursor.fetchone()
     drafts = (there or 0) + here
     until = date.fromisoformat(str(away)) if away else None  # SQLite answers with its text
-    return Facts(bool(is_demo), notices, newest or 0, drafts, scheduled, until)
+    return Facts(bool(is_demo), notices, newest or 0, drafts, scheduled, until, tasks)
 
 
 def away_until(day: date) -> str:

@@ -67,7 +67,7 @@ CRM = (
     Entry("people:list", _("Contacts"), "user", query="?kind=contact"),
     Entry("companies:list", _("Accounts"), "building"),
     Entry("deals:list", _("Deals"), "euro"),
-    Entry("meetings:week", _("Tasks and calendar"), "task"),
+    Entry("meetings:week", _("Tasks and calendar"), "task", key="tasks"),
     Entry("documents:list", _("Documents"), "folder"),
     Entry("preferences:edit", _("Settings"), "gear"),
 )
@@ -99,9 +99,9 @@ def links(entries: tuple[Entry, ...], request: HttpRequest) -> list[Link]:
 
 
 #: Pages below a link: a conversation belongs to the columns, a mailbox to their list.
-_BELOW = {
+_BELOW: dict[str, str | tuple[str, ...]] = {
     "/": "/threads/",
-    "/calendar/": "/calendar/",
+    "/calendar/": ("/calendar/", "/tasks/", "/calls/"),
     "/mailboxes/": "/mailboxes/",
     "/preferences/vacation/": "/preferences/vacation/",
 }

@@ -2,7 +2,9 @@
 
 from django.urls import path
 
-from relance.web.tasks import views
+from relance.web.tasks import columns, views
+
+columns.declare()
 
 app_name = "tasks"
 urlpatterns = [
