@@ -1,0 +1,48 @@
+"""The mails of a record, and the deal of a conversation, by mouse."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+SHOTS = os.environ.get("SHOTS", "")
+
+
+def shot(page: Page, name: str) -> None:
+    if SHOTS:
+        page.screenshot(path=str(Path(SHOTS) / f"{name}.png"))
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_a_conversation_is_linked_and_stands_on_the_page_of_its_deal(
+    open_page: Callable[..., Page], width: int
+) -> None:
+    page = open_page("/", width=width)
+    page.locator("[data-thread] a[href*='/threads/']").first.click()
+    chip = page.locator("#deal-chip")
+    expect(chip).to_contain_text(re.compile("Link to a deal|Rattacher"))
+    chip.locator("summary").click()
+    shot(page, f"chip-menu-{width}")
+    chip.locator("form button").first.click()
+    expect(chip.locator(".pill--money")).to_contain_text("Entrepôt")
+    expect(page.locator("#toast")).to_contain_text("Entrepôt")
+    shot(page, f"chip-{width}")
+    chip.locator("summary").click()
+    chip.locator("a[href^='/deals/']").click()
+    rows = page.locator("#mails-rows .relrow")
+    expect(rows.first).to_be_visible()
+    rows.first.scroll_into_view_if_needed()
+    shot(page, f"deal-mails-{width}")
+    page.locator("#mails [name=q]").fill("zzzz")
+    expect(page.locator("#mails-rows .relmails__none")).to_be_visible()
+    page.locator("#mails [name=q]").fill("")
+    expect(rows.first).to_be_visible()
+    page.locator("#mails .seg a").nth(1).click()
+    expect(page.locator("#mails .seg [aria-current]")).to_contain_text("Garnier")
+    rows.first.locator("a").click()
+    expect(page.locator("#messages")).to_be_visible()
