@@ -46,3 +46,19 @@ def test_a_conversation_is_linked_and_stands_on_the_page_of_its_deal(
     expect(page.locator("#mails .seg [aria-current]")).to_contain_text("Garnier")
     rows.first.locator("a").click()
     expect(page.locator("#messages")).to_be_visible()
+
+
+def test_any_deal_is_found_in_a_dialog(open_page: Callable[..., Page]) -> None:
+    page = open_page("/")
+    page.locator("[data-thread] .msg__subj a").last.click()
+    expect(page.locator("#messages")).to_be_visible()
+    expect(page.locator("#deal-chip summary")).to_have_count(0)
+    page.locator(".toolbar details.drop > summary").click()
+    page.locator(".toolbar a[href$='/deal/choose/']").click()
+    dialog = page.get_by_role("dialog")
+    dialog.locator("[name=q]").fill("entrep")
+    dialog.locator("[name=deal]").first.check()
+    shot(page, "link-dialog")
+    dialog.locator(".btn--primary").click()
+    expect(dialog).to_have_count(0)
+    expect(page.locator("#deal-chip .pill--money")).to_contain_text("Entrepôt")

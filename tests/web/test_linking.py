@@ -26,6 +26,12 @@ def _page(client: Client, copy: MessageCopy) -> str:
     return client.get(f"/threads/{copy.thread_id}/").content.decode()
 
 
+def _chip(client: Client, copy: MessageCopy) -> str:
+    """What of the page is the chip, with its menu."""
+    page = _page(client, copy)
+    return page.split('id="deal-chip"')[1].split("ctxstrip")[0]
+
+
 def _act(client: Client, copy: MessageCopy, deal: Deal, verb: str, **headers: str) -> object:
     address = f"/threads/{copy.thread_id}/deal/{deal.pk}/{verb}/"
     return client.post(address, headers=headers)
@@ -50,15 +56,13 @@ def test_an_open_deal_is_proposed_linked_changed_and_unlinked(
     assert "About the deal Détecteurs, change" in _page(as_alice, copy)
     assert RecordLink.objects.filter(is_removed=False).count() == 1
     _act(as_alice, copy, sensors, "unlink")
-    page = _page(as_alice, copy)
+    page = _chip(as_alice, copy)
     assert "About the deal" not in page
     assert "Link to a deal" not in page  # both were looked at and refused
 
 
 def test_without_a_deal_there_is_no_chip(as_alice: Client, copy: MessageCopy) -> None:
-    page = _page(as_alice, copy)
-    assert "deal-chip" in page
-    assert "Link to a deal" not in page
+    assert "Link to a deal" not in _chip(as_alice, copy)
 
 
 def test_a_linked_mail_shows_on_the_deal(
@@ -90,3 +94,24 @@ def test_linking_is_undone_from_the_toast(
     entry = Entry.objects.get(verb="thread.link")
     assert as_alice.post(f"/undo/{entry.pk}/").status_code in (200, 204, 302)
     assert not RecordLink.objects.exists()
+
+
+def test_any_readable_deal_is_found_and_chosen(
+    as_alice: Client, as_bob: Client, alice: User, copy: MessageCopy, warehouse: Deal
+) -> None:
+    other = builders.deal(alice, name="Éclairage du port", search_text="eclairage du port")
+    choose = f"/threads/{copy.thread_id}/deal/choose/"
+    assert "Entrepôt" in as_alice.get(choose).content.decode()
+    found = as_alice.get(f"{choose}?part=candidates&q=ECLAIR", headers={"HX-Request": "true"})
+    assert "Éclairage du port" in found.content.decode()
+    assert "Entrepôt" not in found.content.decode()
+    assert "<dialog" in as_alice.get(choose, headers={"HX-Request": "true"}).content.decode()
+    assert as_bob.get(choose).status_code == 404
+    place = f"/threads/{copy.thread_id}/deal/link/"
+    answer = as_alice.post(place, {"deal": other.pk}, headers={"HX-Request": "true"})
+    assert answer.status_code == 204
+    assert "panel-changed" in answer["HX-Trigger"]
+    assert "About the deal Éclairage du port" in _page(as_alice, copy)
+    assert as_bob.post(place, {"deal": other.pk}).status_code == 404
+    for nonsense in ("", "x", "9" * 30, "0"):
+        assert as_alice.post(place, {"deal": nonsense}).status_code == 404

@@ -38,6 +38,8 @@ urlpatterns = [
         "<int:thread_id>/deals/<int:deal_id>/<slug:outcome>/", adding.close_deal, name="close_deal"
     ),
     path("<int:thread_id>/deal/", linking.show, name="deal"),
+    path("<int:thread_id>/deal/choose/", linking.choose, name="choose_deal"),
+    path("<int:thread_id>/deal/link/", linking.link_chosen, name="link_chosen"),
     path("<int:thread_id>/deal/<int:deal_id>/link/", linking.link, name="link"),
     path("<int:thread_id>/deal/<int:deal_id>/unlink/", linking.unlink, name="unlink"),
     path("<int:thread_id>/print/", printing.conversation, name="print"),
