@@ -11,12 +11,15 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
+from relance import notices
 from relance.addresses import book
 from relance.crm import access, activities
 from relance.crm.models import Attendee, Call, Meeting, Person, PersonAddress, Task
 from relance.lib import clock
 from relance.users.models import User
 
+#: The code of the notice that one is a guest of a colleague's meeting.
+INVITED = "meeting_invited"
 #: How long a planned call stands in the calendar when nobody said.
 CALL_LASTS = timedelta(minutes=30)
 _ONE_DAY = timedelta(days=1)
@@ -60,7 +63,7 @@ def _told(meeting: Meeting) -> tuple[object, ...]:
 def set_guests(meeting: Meeting, guests: Iterable[str]) -> None:
     """Make these addresses the guests, each once; who was invited before keeps the answer.
 
-    An address of a user is that user, one of a person of the CRM that person."""
+    An address of a user is that user, who is told; one of a person of the CRM that person."""
     wanted = dict.fromkeys(a for text in guests if (a := book.normalise(text)))
     kept = {a.address: a for a in meeting.attendees.all()}
     meeting.attendees.exclude(address__in=wanted).delete()
@@ -76,6 +79,10 @@ def set_guests(meeting: Meeting, guests: Iterable[str]) -> None:
         )
         for address in new
     )
+    for user in users.values():
+        if user.pk != meeting.owner_id:
+            params = {"name": meeting.name, "by": meeting.owner.name}
+            notices.tell(user.pk, INVITED, params, url=meeting.get_absolute_url())
 
 
 def _people_at(addresses: list[str]) -> dict[str, Person]:

@@ -18,6 +18,7 @@ from django.db import DatabaseError, close_old_connections
 
 import relance.mail.jobs  # noqa: F401 (a task is known once its module is loaded)
 from relance import live
+from relance.crm import record_files
 from relance.demo import arrivals
 from relance.files import blobs
 from relance.jobs.queue import queue
@@ -47,6 +48,7 @@ def table() -> list[Recurring]:
         Recurring("sessions", 86_400, SessionStore.clear_expired),
         Recurring("failed logins", 86_400, throttle.prune),
         Recurring("unused files", 3600, blobs.sweep),
+        Recurring("deleted record files", 3600, record_files.sweep),
         Recurring("demo", 60, arrivals.deliver_sometimes),
     ]
 

@@ -6,8 +6,9 @@ import pytest
 import time_machine
 
 from relance import journal
-from relance.crm import access, activities, calls, meetings, notes, tasks
-from relance.crm.models import Call, Company, Meeting, Note, Person, Task
+from relance.crm import access, activities, calls, meetings, notes, record_files, tasks
+from relance.crm.models import Call, Company, Meeting, Note, Person, RecordFile, Task
+from relance.files.models import Blob
 from relance.lib import clock
 from relance.notices.models import Notice
 from relance.users.models import User
@@ -133,3 +134,26 @@ def test_a_record_one_may_not_read_has_no_activities(alice: User, eloise: Person
     warehouse.save()
     assert activities.subject(alice, "deal", warehouse.pk) is None
     assert activities.subject(alice, "user", alice.pk) is None
+
+
+def test_a_colleague_who_is_invited_is_told_once(alice: User, bob: User) -> None:
+    now = clock.now()
+    point = Meeting(name="Point", starts_at=now, ends_at=now + timedelta(hours=1))
+    meetings.create(alice, point, guests=[bob.email, alice.email])
+    meetings.set_guests(point, [bob.email, alice.email, "x@y.example"])
+    told = Notice.objects.get()
+    assert (told.user, told.code) == (bob, "meeting_invited")
+    assert [m.name for m in meetings.calendar_of(bob)] == ["Point"]
+
+
+def test_a_deleted_file_keeps_its_bytes_as_long_as_it_can_come_back(
+    alice: User, eloise: Person
+) -> None:
+    file = record_files.add(alice, b"plan", "plan.pdf", RecordFile(person=eloise))
+    with time_machine.travel(clock.now(), tick=False) as traveller:
+        activities.delete(alice, file)
+        traveller.shift(timedelta(days=29))
+        assert record_files.sweep() == 0
+        traveller.shift(timedelta(days=2))
+        assert record_files.sweep() == 1
+    assert not Blob.objects.exists()

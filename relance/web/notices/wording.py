@@ -182,6 +182,15 @@ def _task_assigned(params: Params) -> Words:
     )
 
 
+def _meeting_invited(params: Params) -> Words:
+    return Words(
+        _("You are invited: %(name)s") % {"name": params.get("name", "")},
+        _("By %(name)s. It is in your calendar.") % {"name": params.get("by", "")},
+        icon="calendar",
+        action=_("Open"),
+    )
+
+
 _WORDS: dict[str, Callable[[Params], Words]] = {
     "mailbox_imported": _mailbox_imported,
     "mailbox_auth_error": _mailbox_auth_error,
@@ -194,4 +203,5 @@ _WORDS: dict[str, Callable[[Params], Words]] = {
     "mailbox_synchronised": _mailbox_synchronised,
     "operation_failed": _operation_failed,
     "task_assigned": _task_assigned,
+    "meeting_invited": _meeting_invited,
 }
