@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from relance.crm.models import (
     Call,
@@ -56,15 +56,23 @@ def meetings_for(user: User) -> QuerySet[Meeting]:
 
 
 def notes_for(user: User) -> QuerySet[Note]:
-    """The notes `user` may read: those on records, which everybody reads."""
-    found = Note.objects.filter(deleted_at=None)
+    """The notes `user` may read: those on a record she may read."""
+    found = Note.objects.filter(_on_a_record(), deleted_at=None)
     return found if user.is_active else found.none()
 
 
 def record_files_for(user: User) -> QuerySet[RecordFile]:
     """The files of records `user` may read, without regard to the mail they came with."""
-    found = RecordFile.objects.filter(deleted_at=None)
+    found = RecordFile.objects.filter(_on_a_record(), deleted_at=None)
     return found if user.is_active else found.none()
+
+
+def _on_a_record() -> Q:
+    """Is it about a record that is not deleted?"""
+    query = Q()
+    for name in ("person", "company", "deal", "case"):
+        query |= Q(**{f"{name}__isnull": False, f"{name}__deleted_at": None})
+    return query
 
 
 def records_for(user: User, model: type[R]) -> QuerySet[R]:

@@ -6,7 +6,7 @@ import pytest
 import time_machine
 
 from relance import journal
-from relance.crm import access, activities, calls, meetings, notes, record_files, tasks
+from relance.crm import access, activities, calls, meetings, notes, people, record_files, tasks
 from relance.crm.models import Call, Company, Meeting, Note, Person, RecordFile, Task
 from relance.files.models import Blob
 from relance.lib import clock
@@ -59,9 +59,10 @@ def test_what_was_deleted_is_gone_until_it_is_undone(alice: User) -> None:
     assert access.tasks_for(alice).get() == task
 
 
-def test_who_has_left_reads_no_activity(alice: User, bob: User) -> None:
+def test_who_has_left_reads_no_activity(alice: User, bob: User, eloise: Person) -> None:
     tasks.create(alice, Task(name="Devis"))
-    notes.create(alice, Note(text="Un mot"))
+    notes.create(alice, Note(text="Un mot", person=eloise))
+    assert access.notes_for(bob).exists()
     bob.is_active = False
     assert not access.tasks_for(bob).exists()
     assert not access.notes_for(bob).exists()
@@ -157,3 +158,14 @@ def test_a_deleted_file_keeps_its_bytes_as_long_as_it_can_come_back(
         traveller.shift(timedelta(days=2))
         assert record_files.sweep() == 1
     assert not Blob.objects.exists()
+
+
+def test_what_lies_on_a_deleted_record_alone_is_not_read(alice: User, eloise: Person) -> None:
+    warehouse = deal(alice, eloise)
+    alone = record_files.add(alice, b"a", "a.pdf", RecordFile(person=eloise))
+    both = record_files.add(alice, b"b", "b.pdf", RecordFile(person=eloise, deal=warehouse))
+    notes.create(alice, Note(text="Un mot", person=eloise))
+    people.delete(alice, eloise)
+    assert alone not in access.record_files_for(alice)
+    assert both in access.record_files_for(alice)
+    assert not access.notes_for(alice).exists()
