@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TypeVar
 
-from django.db import transaction
+from django.db import models, transaction
 from django.db.models import F, Q, QuerySet
 
 from relance import journal
 from relance.crm import access
 from relance.crm.models import (
+    Attendee,
     Call,
     Case,
     Company,
@@ -223,3 +224,27 @@ def _set_deleted(activity: About, at: datetime | None) -> None:
     setattr(activity, "deleted_at", at)  # noqa: B010
     fields = ["deleted_at"]
     activity.save(update_fields=fields)
+
+
+def move(field: str, old: int, new: int) -> dict[str, list[int]]:
+    """Make what is about one record ("person", "company", "deal" or "case") be about another: they
+    are merged. Returns the keys of what moved, by kind, for `move_back`."""
+    moved: dict[str, list[int]] = {}
+    for kind, model in _moving(field):
+        rows = model._default_manager.filter(**{field: old})
+        if keys := list(rows.values_list("pk", flat=True)):
+            rows.filter(pk__in=keys).update(**{field: new})
+            moved[kind] = keys
+    return moved
+
+
+def move_back(field: str, old: int, moved: Mapping[str, list[int]]) -> None:
+    """Undo `move`."""
+    for kind, model in _moving(field):
+        rows = model._default_manager.filter(pk__in=moved.get(kind, ()))
+        rows.update(**{field: old})
+
+
+def _moving(field: str) -> list[tuple[str, type[models.Model]]]:
+    guests: list[tuple[str, type[models.Model]]] = [("guest", Attendee)]
+    return [*KINDS.items(), *(guests if field == "person" else [])]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import transaction
 
 from relance import journal
-from relance.crm import people
+from relance.crm import activities, people
 from relance.crm.models import DealContact, Person, PersonAddress
 from relance.crm.signals import announce
 from relance.journal.models import Entry
@@ -29,7 +29,8 @@ _FILLED = (
 
 @transaction.atomic
 def merge(actor: User, keep: Person, drop: Person) -> Entry:
-    """Give `keep` the addresses and deals of `drop`, and what it lacks itself; delete `drop`.
+    """Give `keep` the addresses, deals and activities of `drop`, and what it lacks itself; delete
+    `drop`.
 
     A contact wins over a lead. The entry undoes it. Raises ValueError for one and the same person.
     """
@@ -42,6 +43,7 @@ def merge(actor: User, keep: Person, drop: Person) -> Entry:
         "filled": _fill(keep, drop),
         "addresses": _unite_addresses(keep, drop),
         **_unite_deals(keep, drop),
+        "activities": activities.move("person", drop.pk, keep.pk),
     }
     drop.deleted_at = clock.now()
     drop.save(update_fields=["deleted_at"])
@@ -58,6 +60,7 @@ def unmerge(entry: Entry) -> None:
     keep = Person.objects.get(pk=payload["keep"])
     drop = Person.objects.get(pk=payload["drop"])
     affected = people.address_ids(keep, drop)
+    activities.move_back("person", drop.pk, payload.get("activities", {}))
     for name, value in payload["filled"].items():
         if getattr(keep, name) == value:
             setattr(keep, name, None if name == "company_id" else "")

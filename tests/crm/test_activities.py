@@ -6,13 +6,23 @@ import pytest
 import time_machine
 
 from relance import journal
-from relance.crm import access, activities, calls, meetings, notes, people, record_files, tasks
+from relance.crm import (
+    access,
+    activities,
+    calls,
+    meetings,
+    merging,
+    notes,
+    people,
+    record_files,
+    tasks,
+)
 from relance.crm.models import Call, Company, Meeting, Note, Person, RecordFile, Task
 from relance.files.models import Blob
 from relance.lib import clock
 from relance.notices.models import Notice
 from relance.users.models import User
-from tests.crm.conftest import deal
+from tests.crm.conftest import deal, person
 
 pytestmark = pytest.mark.django_db
 
@@ -169,3 +179,15 @@ def test_what_lies_on_a_deleted_record_alone_is_not_read(alice: User, eloise: Pe
     assert alone not in access.record_files_for(alice)
     assert both in access.record_files_for(alice)
     assert not access.notes_for(alice).exists()
+
+
+def test_activities_go_with_a_merged_person_and_come_back(alice: User, eloise: Person) -> None:
+    double = person(alice, "eg@meunier.example")
+    task = tasks.create(alice, Task(name="Rappeler", person=double))
+    hers = tasks.create(alice, Task(name="Devis", person=eloise))
+    entry = merging.merge(alice, eloise, double)
+    assert set(Task.objects.filter(person=eloise)) == {task, hers}
+    journal.undo(entry.pk, alice)
+    task.refresh_from_db()
+    hers.refresh_from_db()
+    assert (task.person, hers.person) == (double, eloise)
