@@ -137,3 +137,16 @@ def test_a_list_of_tasks_costs_few_queries(as_alice: Client, alice: User, eloise
     with CaptureQueriesContext(connection) as queries:
         as_alice.get(f"/tasks/related/person/{eloise.pk}/", headers=HX)
     assert len(queries) <= 8
+
+
+def test_a_card_beside_a_mail_makes_tasks_from_it(
+    as_alice: Client, alice: User, eloise: Person
+) -> None:
+    copy = builders.receive(builders.account(alice), sender="e.garnier@meunier.example")
+    page = as_alice.get(f"/threads/{copy.thread_id}/").content.decode()
+    assert f"/tasks/related/person/{eloise.pk}/?mail={copy.message_id}" in page
+    url = f"/tasks/related/person/{eloise.pk}/?mail={copy.message_id}"
+    card = as_alice.get(url, headers=HX).content.decode()
+    assert f"/tasks/create/?person={eloise.pk}&amp;mail={copy.message_id}" in card
+    dialog = as_alice.get(f"/tasks/create/?mail={copy.message_id}", headers=HX).content.decode()
+    assert f'name="mail" value="{copy.message_id}"' in dialog

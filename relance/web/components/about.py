@@ -68,7 +68,7 @@ class AboutForm(forms.ModelForm[Any]):
                 rows, required=False, widget=forms.HiddenInput
             )
         self.fields["mail"] = forms.IntegerField(
-            required=False, widget=forms.HiddenInput, min_value=1, max_value=2**62
+            required=False, widget=forms.HiddenInput, min_value=1, max_value=2**63 - 1
         )
         self.fields["deal"] = DealChoice(access.deals_for(viewer), label=_("Deal"), required=False)
         self._fill()
@@ -140,7 +140,7 @@ def _asked(viewer: User, asked: Mapping[str, str]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name in NAMES:
         written = asked.get(name, "")
-        if not (written.isascii() and written.isdigit() and len(written) < 19):
+        if not (written.isascii() and written.isdigit() and len(written) < 20):
             continue
         if name == "mail":
             found[name] = int(written)
@@ -148,6 +148,12 @@ def _asked(viewer: User, asked: Mapping[str, str]) -> dict[str, Any]:
             record = subject.record
             found[name] = name_of(record) if isinstance(record, Person) else record.pk
     return found
+
+
+def from_mail(request: HttpRequest) -> str:
+    """`&mail=45` for the addresses of dialogs, when the card stands beside a mail."""
+    key = request.GET.get("mail", "")
+    return f"&mail={key}" if key.isascii() and key.isdigit() and len(key) < 20 else ""
 
 
 def asked(request: HttpRequest) -> dict[str, str]:

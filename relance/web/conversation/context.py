@@ -30,7 +30,8 @@ def panel_of(request: HttpRequest, found: Conversation) -> dict[str, Any]:
     who = context_of(viewer, found)
     made: dict[str, Any] = {"who": who, "who_name": _name(who)}
     if who.person:
-        made |= _of_person(who)
+        latest = found.last_received
+        made |= _of_person(who) | {"mail": latest.message.pk if latest else None}
     elif who.address and not who.is_known:
         made["prefill"] = senders.read_of_sender(found, who)
     if who.is_colleague and who.address:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from relance.crm import access, activities, meetings
 from relance.crm.models import Call, Meeting
 from relance.lib import clock
-from relance.web.components.about import asked, start_asked, subject_or_404
+from relance.web.components.about import asked, from_mail, start_asked, subject_or_404
 from relance.web.components.acting import acted
 from relance.web.components.activities import EventLine, call_line, meeting_line, when_words
 from relance.web.components.saving import saved
@@ -111,6 +111,7 @@ def related(request: HttpRequest, entity: str, key: int) -> HttpResponse:
     past = sorted((r for r in found if not _is_coming(r, now)), key=lambda r: r.starts_at)[::-1]
     context = {
         "subject": subject,
+        "from_mail": from_mail(request),
         "coming": [_line(r) for r in coming],
         "past": [_line(r) for r in past[: max(_SHOWN - len(coming), 2)]],
         "count": len(found),

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 from relance.crm import access, activities, notes
 from relance.crm.models import Note
 from relance.users.models import User
-from relance.web.components.about import asked, subject_or_404
+from relance.web.components.about import asked, from_mail, subject_or_404
 from relance.web.notes.forms import NoteForm
 from relance.web.requests import is_fragment, posted, user_of
 from relance.web.shell import toasts
@@ -57,7 +57,13 @@ def related(request: HttpRequest, entity: str, key: int) -> HttpResponse:
     rows = rows.order_by("-created_at", "-pk")
     count = rows.count()
     shown = rows if request.GET.get("all") else rows[:_SHOWN]
-    context = {"subject": subject, "notes": list(shown), "count": count, "viewer": user}
+    context = {
+        "from_mail": from_mail(request),
+        "subject": subject,
+        "notes": list(shown),
+        "count": count,
+        "viewer": user,
+    }
     return render(request, "notes/_related.html", {**context, "more": count > len(shown)})
 
 

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from relance.crm import access, activities, tasks
 from relance.crm.models import Task
-from relance.web.components.about import asked, subject_or_404
+from relance.web.components.about import asked, from_mail, subject_or_404
 from relance.web.components.acting import acted
 from relance.web.components.activities import task_line
 from relance.web.components.saving import saved
@@ -96,6 +96,7 @@ def related(request: HttpRequest, entity: str, key: int) -> HttpResponse:
     done = rows.filter(status=Task.Status.DONE).order_by("-done_at", "-pk")
     context = {
         "subject": subject,
+        "from_mail": from_mail(request),
         "lines": [task_line(task, user) for task in (*to_do, *done[:_SHOWN_DONE])],
         "count": len(to_do),
     }
