@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 
 from relance.crm.models import (
     Call,
+    Case,
     Company,
     Deal,
     Meeting,
@@ -38,6 +39,11 @@ def companies_for(user: User) -> QuerySet[Company]:
 def deals_for(user: User) -> QuerySet[Deal]:
     """The deals `user` may read."""
     return _readable(Deal.objects.all(), user)
+
+
+def cases_for(user: User) -> QuerySet[Case]:
+    """The cases `user` may read."""
+    return _readable(Case.objects.all(), user)
 
 
 def tasks_for(user: User) -> QuerySet[Task]:

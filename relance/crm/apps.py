@@ -7,8 +7,9 @@ class CrmConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from relance.crm import activity_fields, fields, undo
+        from relance.crm import activity_fields, cases, fields, undo
 
         fields.declare()
         activity_fields.declare()
+        cases.declare()
         undo.register()

@@ -33,7 +33,7 @@ def arrived(account_id: int, copy_ids: Sequence[int]) -> None:
         "bounces": _reports,
         "answers": answers.settle,
         "invitations": invitations.settle,
-        "deals": recognition.recognise,
+        "records": recognition.recognise,
         "absence": vacation.answer,
     }
     for name, step in steps.items():

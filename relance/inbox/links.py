@@ -1,4 +1,4 @@
-"""Which deal a conversation is about (D20, PAN-11).
+"""Which deal and which cases a conversation is about (D20, D34, PAN-11).
 
 What somebody chose by hand is sticky, the choice of none included. A link shows nobody a mail she
 may not see: it only says where a mail belongs.
@@ -14,14 +14,14 @@ from django.db import transaction
 
 from relance import journal
 from relance.crm import access
-from relance.crm.models import Deal
+from relance.crm.models import Case, Deal
 from relance.inbox.models import RecordLink
-from relance.inbox.visibility import thread_for
+from relance.inbox.visibility import thread_for, visible_copies
 from relance.journal.models import Entry
 from relance.mail.models import MessageCopy, Thread, ThreadReference
 from relance.users.models import User
 
-DEAL = "deal"
+DEAL, CASE = "deal", "case"
 LINKED, UNLINKED = "thread.link", "thread.unlink"
 _KEPT = ("record_id", "origin", "is_removed", "created_by_id")
 
@@ -84,6 +84,32 @@ def unlink(viewer: User, thread_id: int, deal_id: int) -> Entry:
     before = _before(thread)
     _decide(viewer, thread, deal.pk, is_removed=True)
     return journal.record(viewer, UNLINKED, {"deal": deal.name, "thread": thread.pk}, before)
+
+
+@transaction.atomic
+def link_case(viewer: User, message_id: int, case: Case) -> None:
+    """The conversation of that mail is about the case, in each mailbox where the viewer sees it."""
+    copies = visible_copies(viewer).filter(message=message_id, thread__isnull=False)
+    for thread_id in set(copies.values_list("thread_id", flat=True)):
+        RecordLink.objects.update_or_create(
+            thread_id=thread_id,
+            message=None,
+            entity=CASE,
+            record_id=case.pk,
+            defaults={
+                "is_removed": False,
+                "origin": RecordLink.Origin.MANUAL,
+                "created_by": viewer,
+            },
+        )
+
+
+def cases_of(viewer: User, thread_id: int) -> list[Case]:
+    """The cases that conversation is about, the newest first. One query."""
+    rows = RecordLink.objects.filter(
+        thread=thread_id, message=None, entity=CASE, is_removed=False
+    ).values("record_id")
+    return list(access.cases_for(viewer).filter(pk__in=rows).order_by("-number"))
 
 
 def _rows(thread_id: int) -> Any:

@@ -1,4 +1,4 @@
-"""Which deal a mail that has just come is about, where that is certain (D20, REC-17).
+"""Which deal or case a mail that has just come is about, where that is certain (D20, REC-17).
 
 In this order: what is linked already, and what was decided by hand, stands; a mail written from a
 deal is about it; an answer to a mail of a linked conversation is about the same, in whoever's
@@ -10,10 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from relance.crm.models import Deal, DealContact, Stage
+from django.db.models import Q
+
+from relance.crm import cases
+from relance.crm.models import Case, Deal, DealContact, PersonAddress, Stage
 from relance.inbox.answers import is_by_a_person
 from relance.inbox.cards import people_of
-from relance.inbox.links import DEAL
+from relance.inbox.links import CASE, DEAL
 from relance.inbox.models import RecordLink
 from relance.lib import keys
 from relance.mail.models import Folder, Message, MessageCopy, Outgoing, Participant
@@ -25,9 +28,15 @@ _Origin = RecordLink.Origin
 Found = dict[int, tuple[int, str]]  # thread: deal, origin
 
 
-def recognise(copies: Iterable[MessageCopy]) -> None:
-    """Link these newly arrived mails. Inside the transaction that placed them; two queries when
-    there is nothing to recognise."""
+def recognise(copies: Sequence[MessageCopy]) -> None:
+    """Link these newly arrived mails, inside the transaction that placed them: to the case their
+    subject names, and to the deal they are about."""
+    _to_cases(copies)
+    _to_deals(copies)
+
+
+def _to_deals(copies: Iterable[MessageCopy]) -> None:
+    """Two queries when there is nothing to recognise."""
     threads = {c.thread_id: c for c in copies if _may_be_about_a_deal(c)}
     if not threads:
         return
@@ -40,6 +49,34 @@ def recognise(copies: Iterable[MessageCopy]) -> None:
         if left:
             found |= look(left)
     _link(found)
+
+
+def _to_cases(copies: Iterable[MessageCopy]) -> None:
+    """Link mails whose subject names a case, "[#482]" (D34): mails of ours, and those of its
+    contact or of people of its account. Nothing is asked when none does."""
+    named: dict[int, list[MessageCopy]] = {}
+    for copy in copies:
+        found = cases.number_in(copy.message.subject) if copy.message else None
+        if found is not None and _may_be_about_a_deal(copy):
+            named.setdefault(found, []).append(copy)
+    if not named:
+        return
+    for case in Case.objects.filter(number__in=named, deleted_at=None):
+        of_case = Q(person=case.person_id) if case.person_id else Q(pk=None)
+        if case.company_id:
+            of_case |= Q(person__company=case.company_id)
+        known = PersonAddress.objects.filter(of_case, person__deleted_at=None)
+        addresses = set(known.values_list("address_id", flat=True))
+        RecordLink.objects.bulk_create(
+            [
+                RecordLink(
+                    thread_id=copy.thread_id, entity=CASE, record_id=case.pk, origin=_Origin.NUMBER
+                )
+                for copy in named[case.number]
+                if copy.is_outgoing or (copy.message and copy.message.from_address_id in addresses)
+            ],
+            ignore_conflicts=True,
+        )
 
 
 def _may_be_about_a_deal(copy: MessageCopy) -> bool:

@@ -12,6 +12,7 @@ _PAGES = (
     ("lists/", "records"),
     ("tasks/", "tasks"),
     ("calls/", "calls"),
+    ("cases/", "cases"),
     ("calendar/", "meetings"),
     ("notes/", "notes"),
     ("record-files/", "record_files"),

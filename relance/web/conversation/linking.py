@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, Q, Value, When
+from django.db.models import Case as Choose
+from django.db.models import Q, Value, When
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -13,7 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from relance.crm import access
-from relance.crm.models import Deal, Stage
+from relance.crm.models import Case, Deal, Stage
 from relance.inbox import links
 from relance.inbox.conversation import SenderContext, context_of
 from relance.inbox.models import RecordLink
@@ -49,22 +50,24 @@ class Choice:
 @dataclass(frozen=True, slots=True)
 class Chip:
     """The deal linked, with the reason, and those it may be instead; with neither there is no
-    chip. `asks` puts the question when none is linked."""
+    chip. `asks` puts the question when none is linked. And the cases it is about."""
 
     linked: Choice | None
     why: str
     choices: list[Choice]
     asks: str
+    cases: list[Case]
 
 
 def chip(request: HttpRequest, thread_id: int, who: SenderContext) -> Chip:
     """What the head of the conversation says of its deal."""
     found = links.of_thread(user_of(request), thread_id, who.open_deals)
+    cases = links.cases_of(user_of(request), thread_id)
     choices = [_choice(deal) for deal in found.suggested]
     if found.linked is None:
-        return Chip(None, "", choices, _question(who, len(choices)))
+        return Chip(None, "", choices, _question(who, len(choices)), cases)
     why = str(_WHY.get(_Origin(found.linked.origin), ""))
-    return Chip(_choice(found.linked.deal), why, choices, "")
+    return Chip(_choice(found.linked.deal), why, choices, "", cases)
 
 
 def _choice(deal: Deal) -> Choice:
@@ -108,7 +111,7 @@ def choose(request: HttpRequest, thread_id: int) -> HttpResponse:
         deals = lists.matching(deals, query)
     else:
         deals = deals.filter(_near(context_of(user, found))).distinct()
-    is_closed = Case(When(stage__kind=Stage.Kind.OPEN, then=Value(0)), default=Value(1))
+    is_closed = Choose(When(stage__kind=Stage.Kind.OPEN, then=Value(0)), default=Value(1))
     rows = deals.order_by(is_closed, "-updated_at", "-pk")[:_MOST_CHOICES]
     shown = {"thread_id": thread_id, "query": query, "choices": [_choice(d) for d in rows]}
     if not is_fragment(request):

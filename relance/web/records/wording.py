@@ -62,6 +62,13 @@ _words: dict[str, Words] = {
         _("New task"),
         _("Words of the task"),
     ),
+    "cases": Words(
+        _("No case matches"),
+        _("No case yet"),
+        _("A case is a request to settle, with a number. Add one here, or from a mail."),
+        _("New case"),
+        _("Number or words of the subject"),
+    ),
     "calls": Words(
         _("No call matches"),
         _("No call yet"),

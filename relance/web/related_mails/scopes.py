@@ -55,7 +55,9 @@ def scoped(viewer: User, record: Record, asked: str) -> Scoped:
             empty=_("Without an e-mail address there is no mail to show. Add one to the record."),
         )
     words = _("None of its people has an e-mail address, so there is no mail to show.")
-    return Scoped((), "", concern, empty=words if isinstance(record, Company) else "")
+    if not isinstance(record, Company):
+        words = _("No conversation is linked. Mails that name its number are, by themselves.")
+    return Scoped((), "", concern, empty=words)
 
 
 def _of_deal(viewer: User, deal: Deal, asked: str) -> Scoped:

@@ -68,6 +68,7 @@ CRM = (
     Entry("companies:list", _("Accounts"), "building"),
     Entry("deals:list", _("Deals"), "euro"),
     Entry("meetings:week", _("Tasks and calendar"), "task", key="tasks"),
+    Entry("cases:list", _("Cases"), "case"),
     Entry("documents:list", _("Documents"), "folder"),
     Entry("preferences:edit", _("Settings"), "gear"),
 )

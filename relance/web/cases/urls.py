@@ -1,0 +1,15 @@
+"""Cases."""
+
+from django.urls import path
+
+from relance.web.cases import views
+
+app_name = "cases"
+urlpatterns = [
+    path("", views.list_cases, name="list"),
+    path("create/", views.create, name="create"),
+    path("<int:case_id>/", views.show, name="show"),
+    path("<int:case_id>/edit/", views.edit, name="edit"),
+    path("<int:case_id>/status/", views.set_status, name="status"),
+    path("<int:case_id>/delete/", views.delete, name="delete"),
+]

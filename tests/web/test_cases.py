@@ -1,0 +1,141 @@
+"""Cases: by hand, from a mail, and by the number in a subject."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from relance.crm import cases
+from relance.crm.models import Case, Deal, Person
+from relance.inbox import arrivals
+from relance.inbox.models import RecordLink
+from relance.journal.models import Entry
+from relance.mail.models import MailAccount, MessageCopy
+from relance.users.models import User
+from tests.inbox import builders
+
+pytestmark = pytest.mark.django_db
+HERS = "e.garnier@meunier.example"
+
+
+@pytest.fixture
+def mailbox(alice: User, make_account: Callable[..., MailAccount]) -> MailAccount:
+    return make_account(alice)
+
+
+@pytest.fixture
+def case(alice: User, eloise: Person) -> Case:
+    return cases.create(alice, Case(name="The light flickers", person=eloise))
+
+
+def _sent(**more: str) -> dict[str, str]:
+    return {"name": "Broken lamp", "status": "new", "priority": "high", **more}
+
+
+def test_a_case_is_made_shown_changed_closed_and_deleted_with_a_way_back(
+    as_alice: Client, alice: User, eloise: Person
+) -> None:
+    sent = _sent(person=eloise.name, owner=str(alice.pk))
+    answer = as_alice.post("/cases/create/", sent)
+    made = Case.objects.get()
+    assert answer["Location"] == f"/cases/{made.pk}/"
+    assert (made.number, made.person, made.company) == (1, eloise, eloise.company)
+    page = as_alice.get(f"/cases/{made.pk}/").content.decode()
+    assert "#1" in page
+    assert "Close the case" in page
+    assert f"/mails/case/{made.pk}/panel/" in page
+    as_alice.post(f"/cases/{made.pk}/edit/", {**sent, "name": "Broken lamps"})
+    as_alice.post(f"/cases/{made.pk}/status/", {"status": "closed"})
+    made.refresh_from_db()
+    assert (made.name, made.status) == ("Broken lamps", "closed")
+    assert made.closed_at is not None
+    as_alice.post(f"/undo/{Entry.objects.get(verb=cases.STATUS).pk}/")
+    made.refresh_from_db()
+    assert (made.status, made.closed_at) == ("new", None)
+    as_alice.post(f"/cases/{made.pk}/delete/")
+    assert as_alice.get(f"/cases/{made.pk}/").status_code == 404
+    as_alice.post(f"/undo/{Entry.objects.get(verb=cases.DELETED).pk}/")
+    assert as_alice.get(f"/cases/{made.pk}/").status_code == 200
+
+
+def test_numbers_are_never_given_again(alice: User, case: Case) -> None:
+    cases.delete(alice, case)
+    assert cases.create(alice, Case(name="Next")).number == case.number + 1
+
+
+def test_the_list_shows_open_cases_and_finds_them(
+    as_alice: Client, alice: User, case: Case
+) -> None:
+    closed = cases.create(alice, Case(name="Old noise", status="closed"))
+    page = as_alice.get("/cases/").content.decode()
+    assert "The light flickers" in page
+    assert closed.name not in page
+    assert "The light flickers" not in as_alice.get("/cases/?q=nothing").content.decode()
+
+
+def test_a_form_that_is_wrong_keeps_what_was_written(as_alice: Client) -> None:
+    answer = as_alice.post("/cases/create/", _sent(name="", description="keep me"))
+    assert answer.status_code in (200, 422)
+    assert "keep me" in answer.content.decode()
+    assert not Case.objects.exists()
+
+
+def test_a_case_from_a_mail_is_linked_to_its_conversation(
+    as_alice: Client, as_bob: Client, alice: User, bob: User, mailbox: MailAccount, eloise: Person
+) -> None:
+    copy = builders.receive(mailbox, sender=HERS, subject="It flickers")
+    page = as_alice.get(f"/threads/{copy.thread_id}/").content.decode()
+    link = page.split('href="/cases/create/')[1].split('"')[0].replace("&amp;", "&")
+    dialog = as_alice.get(f"/cases/create/{link}", headers={"HX-Request": "true"}).content.decode()
+    assert 'value="It flickers"' in dialog
+    assert str(copy.message_id) in dialog
+    sent = _sent(person=eloise.name, owner=str(alice.pk), mail=str(copy.message_id))
+    as_alice.post("/cases/create/", sent, headers={"HX-Request": "true"})
+    made = Case.objects.get()
+    assert made.mail_key == copy.message_id
+    assert (
+        f'href="/cases/{made.pk}/"' in as_alice.get(f"/threads/{copy.thread_id}/").content.decode()
+    )
+    assert "It flickers" in as_alice.get(f"/mails/case/{made.pk}/panel/").content.decode()
+    assert "It flickers" not in as_bob.get(f"/mails/case/{made.pk}/panel/").content.decode()
+    as_bob.post("/cases/create/", {**sent, "owner": str(bob.pk)})
+    assert Case.objects.latest("pk").mail_key is None
+
+
+@pytest.mark.parametrize(
+    ("sender", "subject", "is_linked"),
+    [
+        (HERS, "Re: [#1] The light", True),
+        (HERS, "Re: [#2] The light", False),
+        (HERS, "Re: #1 The light", False),
+        ("stranger@other.example", "[#1] Me too", False),
+    ],
+)
+def test_the_number_in_a_subject_links_the_mails_of_those_concerned(
+    mailbox: MailAccount, case: Case, sender: str, subject: str, is_linked: bool
+) -> None:
+    copy: MessageCopy = builders.receive(mailbox, sender=sender, subject=subject)
+    arrivals.arrived(mailbox.pk, [copy.pk])
+    found = RecordLink.objects.filter(thread=copy.thread, entity="case", record_id=case.pk)
+    assert found.exists() == is_linked
+
+
+def test_a_case_shows_its_mails_on_the_page_of_its_deal(
+    as_alice: Client, alice: User, mailbox: MailAccount, warehouse: Deal
+) -> None:
+    made = cases.create(alice, Case(name="Late", deal=warehouse))
+    copy = builders.receive(mailbox, sender="x@other.example", subject="Where is it?")
+    RecordLink.objects.create(
+        thread=copy.thread, entity="case", record_id=made.pk, origin=RecordLink.Origin.MANUAL
+    )
+    assert "Where is it?" in as_alice.get(f"/mails/deal/{warehouse.pk}/panel/").content.decode()
+
+
+def test_what_is_not_there_is_not_found(as_alice: Client, case: Case) -> None:
+    assert as_alice.get("/cases/999999/").status_code == 404
+    assert as_alice.post(f"/cases/{case.pk}/status/", {"status": "x"}).status_code == 404
+    assert as_alice.get(f"/cases/{case.pk}/status/").status_code == 405
+    assert as_alice.get(f"/cases/{case.pk}/delete/").status_code == 405
+    assert Client().get(f"/cases/{case.pk}/").status_code == 302
