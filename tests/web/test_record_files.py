@@ -122,3 +122,12 @@ def test_a_record_one_may_not_read_takes_no_file(as_alice: Client, eloise: Perso
     file = SimpleUploadedFile("a.pdf", b"A")
     url = f"/record-files/related/person/{eloise.pk + 9}/add/"
     assert as_alice.post(url, {"file": [file]}).status_code == 404
+
+
+def test_each_attachment_of_a_conversation_can_be_put_on_its_writer(
+    as_alice: Client, letter: MessageCopy, eloise: Person
+) -> None:
+    page = as_alice.get(f"/threads/{letter.thread_id}/").content.decode()
+    assert take(letter) in page
+    dialog = as_alice.get(take(letter), headers=HX).content.decode()
+    assert "Éloïse Garnier &lt;e.garnier@meunier.example&gt;" in dialog

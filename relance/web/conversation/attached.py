@@ -34,7 +34,7 @@ _MOST_INSIDE = 100
 @dataclass(frozen=True, slots=True)
 class File:
     """An attachment: what it is called, how large, where to get it and, maybe, to look at it.
-    `inside` names the file it was packed in."""
+    `inside` names the file it was packed in; `key` is that of the attachment, unless it was."""
 
     name: str
     kind: str
@@ -43,6 +43,7 @@ class File:
     url: str
     preview: str = ""
     inside: str = ""
+    key: int | None = None
 
 
 def files_of(attachments: Sequence[Attachment], base: str) -> list[File]:
@@ -55,7 +56,7 @@ def _file(attachment: Attachment, url: str) -> File:
     kind, css = _kind(name, attachment.content_type)
     can_show = may_show(name, attachment.content_type, attachment.size)
     preview = f"{url}preview/" if can_show else ""
-    return File(name, kind, css, wording.filesize(attachment.size), url, preview)
+    return File(name, kind, css, wording.filesize(attachment.size), url, preview, key=attachment.pk)
 
 
 def _kind(name: str, content_type: str) -> tuple[str, str]:

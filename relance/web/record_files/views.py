@@ -96,7 +96,7 @@ def take(request: HttpRequest, copy_id: int, attachment_id: int) -> HttpResponse
     """Add an attachment of a mail to the files of a record: whose, is asked."""
     user = user_of(request)
     copy, attachment = _attachment_or_404(user, copy_id, attachment_id)
-    form = PlaceForm(posted(request), viewer=user, asked=asked(request))
+    form = PlaceForm(posted(request), viewer=user, asked=asked(request) or _sender(user, copy))
     context = {"form": form, "attachment": attachment, "action": request.path}
     if request.method == "POST" and form.is_valid():
         try:
@@ -124,6 +124,13 @@ def _taken(request: HttpRequest, file: RecordFile) -> HttpResponse:
         return toasts.attach(HttpResponse(status=204), text, **events)
     toasts.leave(request, text)
     return redirect(_page_of(file))
+
+
+def _sender(user: User, copy: MessageCopy) -> dict[str, str]:
+    """Whoever wrote the mail, as `about.asked` says it; nobody when the CRM does not know."""
+    address = copy.message.from_address_id if copy.message else None
+    person = access.people_for(user).filter(addresses=address).order_by("kind", "pk").first()
+    return {"person": str(person.pk)} if address and person else {}
 
 
 def _attachment_or_404(user: User, copy_id: int, key: int) -> tuple[MessageCopy, Attachment]:
