@@ -6,13 +6,14 @@ import re
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
-from django.db.models import Max
+from django.db.models import F, Max, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from relance import journal
 from relance.criteria.fields import Entity, Field, Kind
 from relance.criteria.fields import register as register_fields
 from relance.crm import modules
+from relance.crm.activities import Subject
 from relance.crm.models import Case
 from relance.crm.modules import Module, Preset
 from relance.journal.models import Entry
@@ -70,6 +71,15 @@ def delete(actor: User, case: Case) -> Entry:
     case.deleted_at = clock.now()
     case.save(update_fields=["deleted_at"])
     return journal.record(actor, DELETED, {"name": str(case)}, {"id": case.pk})
+
+
+def of(found: QuerySet[Case], subject: Subject) -> QuerySet[Case]:
+    """Those of `found` that concern the record; an account has those of its people and deals."""
+    query = Q(**{subject.field: subject.record.pk})
+    if subject.field == "company":
+        key = subject.record.pk
+        query |= Q(company=None) & (Q(person__company=key) | Q(deal__company=key))
+    return found.filter(query).order_by(F("closed_at").desc(nulls_first=True), "-number")
 
 
 def number_in(subject: str) -> int | None:
@@ -143,7 +153,16 @@ MODULE = Module(
     label=_("Case"),
     plural=_("Cases"),
     icon="case",
-    columns=("name", "status", "priority", "person", "accountName", "owner", "modifiedAt"),
+    columns=(
+        "name",
+        "number",
+        "status",
+        "priority",
+        "person",
+        "accountName",
+        "owner",
+        "modifiedAt",
+    ),
     sort="-modifiedAt",
     url="cases:list",
     create_url="cases:create",

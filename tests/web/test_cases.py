@@ -133,6 +133,19 @@ def test_a_case_shows_its_mails_on_the_page_of_its_deal(
     assert "Where is it?" in as_alice.get(f"/mails/deal/{warehouse.pk}/panel/").content.decode()
 
 
+def test_records_show_their_cases_and_accounts_those_of_their_people(
+    as_alice: Client, eloise: Person, case: Case, warehouse: Deal
+) -> None:
+    assert case.company is not None
+    for place in (f"person/{eloise.pk}", f"company/{case.company_id}"):
+        assert "The light flickers" in as_alice.get(f"/cases/related/{place}/").content.decode()
+    assert "No case." in as_alice.get(f"/cases/related/deal/{warehouse.pk}/").content.decode()
+    for record in (eloise, case.company, warehouse):
+        assert "/cases/related/" in as_alice.get(record.get_absolute_url()).content.decode()
+    assert as_alice.get(f"/cases/related/case/{case.pk}/").status_code == 404
+    assert as_alice.get("/cases/related/person/999999/").status_code == 404
+
+
 def test_what_is_not_there_is_not_found(as_alice: Client, case: Case) -> None:
     assert as_alice.get("/cases/999999/").status_code == 404
     assert as_alice.post(f"/cases/{case.pk}/status/", {"status": "x"}).status_code == 404

@@ -8,6 +8,7 @@ app_name = "cases"
 urlpatterns = [
     path("", views.list_cases, name="list"),
     path("create/", views.create, name="create"),
+    path("related/<slug:entity>/<int:key>/", views.related, name="related"),
     path("<int:case_id>/", views.show, name="show"),
     path("<int:case_id>/edit/", views.edit, name="edit"),
     path("<int:case_id>/status/", views.set_status, name="status"),

@@ -14,13 +14,14 @@ from relance.crm.models import Case
 from relance.inbox import links
 from relance.users.models import User
 from relance.web.cases.forms import CaseForm
-from relance.web.components.about import asked
+from relance.web.components.about import asked, subject_or_404
 from relance.web.components.saving import saved
 from relance.web.records.listing import page
 from relance.web.requests import is_fragment, posted, user_of
 from relance.web.shell import toasts
 
 _LONGEST_NAME = 255
+_SHOWN = 8
 
 
 @require_safe
@@ -84,6 +85,22 @@ def delete(request: HttpRequest, case_id: int) -> HttpResponse:
     entry = cases.delete(user, case)
     toasts.leave(request, _("%(name)s was deleted") % {"name": str(case)}, undo=entry.pk)
     return redirect("cases:list")
+
+
+@require_safe
+def related(request: HttpRequest, entity: str, key: int) -> HttpResponse:
+    """The cases of a record: the open ones, then those settled last."""
+    user = user_of(request)
+    subject = subject_or_404(user, entity, key)
+    if subject.field == "case":
+        raise Http404
+    found = cases.of(access.cases_for(user), subject)
+    context = {
+        "subject": subject,
+        "cases": found.select_related("owner")[:_SHOWN],
+        "count": found.filter(status__in=cases.OPEN).count(),
+    }
+    return render(request, "cases/_related.html", context)
 
 
 def _readable(user: User, case_id: int) -> Case:
