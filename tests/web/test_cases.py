@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
-from relance.crm import cases
-from relance.crm.models import Case, Deal, Person
+from relance.crm import cases, tasks
+from relance.crm.models import Case, Deal, Person, Task
 from relance.inbox import arrivals
 from relance.inbox.models import RecordLink
 from relance.journal.models import Entry
@@ -152,3 +152,10 @@ def test_what_is_not_there_is_not_found(as_alice: Client, case: Case) -> None:
     assert as_alice.get(f"/cases/{case.pk}/status/").status_code == 405
     assert as_alice.get(f"/cases/{case.pk}/delete/").status_code == 405
     assert Client().get(f"/cases/{case.pk}/").status_code == 302
+
+
+def test_a_task_about_a_case_leads_to_it(as_alice: Client, alice: User, case: Case) -> None:
+    task = tasks.create(alice, Task(name="Order a lamp", case=case))
+    assert f'href="/cases/{case.pk}/"' in as_alice.get(f"/tasks/{task.pk}/").content.decode()
+    related = as_alice.get(f"/tasks/related/case/{case.pk}/").content.decode()
+    assert "Order a lamp" in related
