@@ -3,27 +3,33 @@ import htmx from "htmx";
 import { find, findAll, on } from "./dom.js";
 import { fragment, request } from "./http.js";
 
+let sending = 0; // the latest request: what an older one answers is not shown
+let touched = false; // was something typed since it left?
+
 async function send(form, submitter) {
+  const mine = ++sending;
+  touched = false;
   const body = new FormData(form, submitter);
   const response = await request(form.getAttribute("action"), { method: "POST", body });
   const to = response.headers.get("HX-Redirect");
   if (to) { location.assign(to); return; }
   const fresh = find("[data-criteria]", fragment(await response.text()));
-  if (!fresh || !form.isConnected) return;
-  const focused = document.activeElement?.id;
-  const added = submitter?.value?.startsWith("add:") || submitter?.value?.startsWith("some:");
-  const before = findAll(".crit", form).length;
-  form.replaceWith(fresh);
-  htmx.process(fresh);
-  const lines = findAll(".crit", fresh);
-  const next = added && lines.length > before ? find("select", lines.at(-1)) : focused && document.getElementById(focused);
-  (find("[aria-invalid=true]", fresh) ?? next ?? find("select", fresh))?.focus();
+  if (!fresh || !form.isConnected || mine !== sending) return;
+  if (touched && !submitter) { send(form); return; }
+  replace(form, fresh, /^(add|some|group):/.test(submitter?.value ?? ""));
 }
 
-on("change", "[data-criteria] [data-redraw]", (_event, control) => {
-  const form = control.closest("form");
-  if (form.reportValidity()) send(form);
-});
+function replace(form, fresh, isLonger) {
+  const focused = document.activeElement?.id;
+  form.replaceWith(fresh);
+  htmx.process(fresh);
+  const wrong = find("[aria-invalid=true]", fresh);
+  const added = isLonger && find("select", findAll(".crit", fresh).at(-1));
+  (wrong ?? (added || (focused && document.getElementById(focused))) ?? find("select", fresh))?.focus();
+}
+
+on("input", "[data-criteria]", () => { touched = true; });
+on("change", "[data-criteria] [data-redraw]", (_event, control) => send(control.form));
 on("submit", "[data-criteria]", (event, form) => {
   event.preventDefault();
   send(form, event.submitter);
