@@ -36,11 +36,6 @@ class TooMany(Exception):
         self.count = count
 
 
-def register_delete(model: type[Record], delete: Callable[[User, Any], Entry]) -> None:
-    """Records of that kind are deleted one by one: other records change with each."""
-    _one_by_one[model] = delete
-
-
 @transaction.atomic
 def assign(actor: User, rows: QuerySet[Any], owner: User) -> Entry:
     """Give them to another owner. Raises `TooMany`."""

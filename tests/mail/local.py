@@ -22,7 +22,7 @@ class Local:
 
     account: MailAccount
     day: datetime = NOON
-    uid: int = 0
+    uid: int = 1_000_000  # beside what other builders receive
 
     def receive(
         self, *raws: bytes, folder: str = "inbox", history: bool = False, size: int = 0
