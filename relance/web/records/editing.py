@@ -22,6 +22,7 @@ from relance.criteria.operators import Operator, operators_of
 Tree = dict[str, Any]
 ROOT = "0"
 _NODE = re.compile(rf"(0(?:-\d{{1,4}}){{0,{DEEPEST}}})\.k")
+_CHOSEN = (fields.Kind.CHOICE, fields.Kind.COUNTRY, fields.Kind.RECORD)
 _JOINS = ("all", "any")
 _EXISTS = ("some", "no")
 
@@ -105,9 +106,16 @@ class Sent:
         known = operators_of(field.kind)
         operator = known.get(self.data.get(f"{path}.o", "")) or next(iter(known.values()))
         found: Tree = {"field": field.name, "op": operator.name}
-        if operator.takes and self.data.get(f"{path}.was", field.name) == field.name:
+        if operator.takes and self._fits(path, entity, field):
             found["value"] = self._value(path, operator)
         return found
+
+    def _fits(self, path: str, entity: str, field: fields.Field) -> bool:
+        """Was the value written for this field, or for one that takes the same?"""
+        was = fields.find(entity, self.data.get(f"{path}.was", field.name))
+        if was is None or was.name == field.name:
+            return was is not None
+        return was.kind == field.kind and was.kind not in _CHOSEN
 
     def _value(self, path: str, operator: Operator) -> Any:
         several = self.data.getlist(f"{path}.v")

@@ -25,7 +25,7 @@ function replace(form, fresh, isLonger) {
   htmx.process(fresh);
   const wrong = find("[aria-invalid=true]", fresh);
   const added = isLonger && find("select", findAll(".crit", fresh).at(-1));
-  (wrong ?? (added || (focused && document.getElementById(focused))) ?? find("select", fresh))?.focus();
+  (wrong || added || (focused && document.getElementById(focused)) || find("select", fresh))?.focus();
 }
 
 on("input", "[data-criteria]", () => { touched = true; });
