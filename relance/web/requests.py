@@ -24,3 +24,8 @@ def is_fragment(request: HttpRequest) -> bool:
 def posted(request: HttpRequest) -> QueryDict | None:
     """What a form is bound to: the data of a POST, also an empty one, else nothing."""
     return request.POST if request.method == "POST" else None
+
+
+def words(request: HttpRequest, *, longest: int = 200) -> str:
+    """What is searched for (`q`), without the character that PostgreSQL refuses in texts."""
+    return request.GET.get("q", "").replace("\x00", "").strip()[:longest]

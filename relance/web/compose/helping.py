@@ -26,7 +26,7 @@ from relance.users.models import Organisation
 from relance.web.compose import content, wording
 from relance.web.compose.access import draft_or_404
 from relance.web.compose.files import answer, words_for
-from relance.web.requests import user_of
+from relance.web.requests import user_of, words
 from relance.web.shell.pages import fragment, uncached
 from relance.web.shell.wording import money
 from relance.writing import signatures
@@ -56,7 +56,7 @@ class Shown:
 @require_safe
 def suggest(request: HttpRequest) -> HttpResponse:
     """Who may be meant by ?q=; with ?at= records alone."""
-    query = request.GET.get("q", "").strip().lstrip("@")[:200]
+    query = words(request).lstrip("@")
     found = find(user_of(request), query, records_only=request.GET.get("at") == "1")
     heading = _("Records matching “%(query)s”") % {"query": query} if found and query else ""
     shown = {"suggestions": [_shown(s, query) for s in found], "heading": heading, "asked": query}

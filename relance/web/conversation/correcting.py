@@ -15,7 +15,7 @@ from relance.journal.models import Entry
 from relance.mail.corrections import NothingToMove
 from relance.mail.models import MessageCopy, Thread
 from relance.web.conversation.access import copy_or_404, thread_or_404
-from relance.web.requests import is_fragment, user_of
+from relance.web.requests import is_fragment, user_of, words
 from relance.web.shell import toasts
 from relance.web.shell.pages import fragment, page
 
@@ -38,7 +38,7 @@ def choose(request: HttpRequest, thread_id: int, copy_id: int | None = None) -> 
     if copy_id is not None:
         copy_or_404(request, thread_id, copy_id)
     thread_or_404(request, thread_id)
-    query = request.GET.get("q", "")[:200]
+    query = words(request)
     shown: dict[str, Any] = {
         "thread_id": thread_id,
         "copy_id": copy_id,

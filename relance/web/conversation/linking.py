@@ -22,7 +22,7 @@ from relance.journal.models import Entry
 from relance.mail.models import Thread
 from relance.web.components import lists
 from relance.web.conversation.access import conversation_or_404
-from relance.web.requests import is_fragment, user_of
+from relance.web.requests import is_fragment, user_of, words
 from relance.web.shell import toasts, wording
 from relance.web.shell.pages import fragment, page
 
@@ -105,7 +105,7 @@ def unlink(request: HttpRequest, thread_id: int, deal_id: int) -> HttpResponse:
 def choose(request: HttpRequest, thread_id: int) -> HttpResponse:
     """Any deal one may read: those of the correspondent and her account, or those found."""
     found = conversation_or_404(request, thread_id)
-    user, query = user_of(request), request.GET.get("q", "")[:_LONGEST_QUERY]
+    user, query = user_of(request), words(request, longest=_LONGEST_QUERY)
     deals = access.deals_for(user).select_related("stage", "company")
     if query.strip():
         deals = lists.matching(deals, query)

@@ -12,7 +12,7 @@ from relance.mail.models import Outgoing, OutgoingAttachment
 from relance.users.models import Organisation, User
 from relance.web.documents import lists
 from relance.web.documents.access import folder_asked, library_of
-from relance.web.requests import is_fragment, user_of
+from relance.web.requests import is_fragment, user_of, words
 
 _SHOWN = 100
 
@@ -28,7 +28,7 @@ def pick(request: HttpRequest) -> HttpResponse:
     draft = _draft_or_404(user, request.GET.get("draft", ""))
     library = library_of(request)
     folder = folder_asked(library, request.GET.get("folder", ""))
-    query = squeeze(request.GET.get("q", ""))[:200]
+    query = squeeze(words(request))
     found = list(library.found(query, folder)[:_SHOWN])
     organisation = Organisation.current() or Organisation()
     there = OutgoingAttachment.objects.filter(outgoing=draft)

@@ -16,7 +16,7 @@ from relance.mail.models import Folder
 from relance.web.inbox import state
 from relance.web.inbox.lists import Listing, listing_page
 from relance.web.inbox.rows import Panel, Presenter, panel
-from relance.web.requests import is_fragment, user_of
+from relance.web.requests import is_fragment, user_of, words
 from relance.web.shell.context import shell_of
 from relance.web.shell.pages import fragment, page
 from relance.web.shell.views import back_to
@@ -102,7 +102,7 @@ def folder(request: HttpRequest, use: str) -> HttpResponse:
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
     """Conversations whose subject, people or text hold every word."""
-    query = request.GET.get("q", "").strip()[:200]
+    query = words(request)
     found = inbox.search(user_of(request), query, before=cursor(request)) if query else Column(0)
     listing = Listing(
         panel(found, Presenter(flat=True)),

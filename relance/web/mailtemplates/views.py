@@ -18,7 +18,7 @@ from relance.lib.text import fold, squeeze
 from relance.web.components.writing import IMAGE, TOOLS, Editor, posted_html
 from relance.web.mailtemplates import access, pictures, previewing
 from relance.web.mailtemplates.forms import TemplateForm, cut_words, unknown_words
-from relance.web.requests import is_fragment, user_of
+from relance.web.requests import is_fragment, user_of, words
 from relance.web.shell import toasts
 from relance.web.shell.wording import filesize
 from relance.writing import cleaning, merge, templates
@@ -29,9 +29,9 @@ from relance.writing.models import Template
 def list_templates(request: HttpRequest) -> HttpResponse:
     """Those one sees, by category, narrowed by ?q=."""
     user = user_of(request)
-    query = squeeze(request.GET.get("q", ""))[:200]
-    words = fold(query).split()[:8]
-    found = [t for t in templates.visible(user) if all(word in _searched(t) for word in words)]
+    query = squeeze(words(request))
+    parts = fold(query).split()[:8]
+    found = [t for t in templates.visible(user) if all(part in _searched(t) for part in parts)]
     found.sort(key=lambda t: (not t.category, fold(t.category), fold(t.name)))
     groups = [
         (name, [(template, merge.named(template.subject)) for template in rows])

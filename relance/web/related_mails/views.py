@@ -15,7 +15,7 @@ from relance.users.models import User
 from relance.web.components.about import subject_or_404
 from relance.web.related_mails import lines
 from relance.web.related_mails.scopes import scoped
-from relance.web.requests import user_of
+from relance.web.requests import user_of, words
 from relance.web.shell.pages import fragment, page
 
 _ON_RECORD, _ON_PAGE = 8, 50
@@ -45,7 +45,7 @@ def _shown(request: HttpRequest, entity: str, key: int, limit: int) -> dict[str,
     scope = scoped(viewer, subject.record, request.GET.get("scope", ""))
     people = related.owners(viewer)
     asked = Asked(
-        query=request.GET.get("q", "")[:_LONGEST_QUERY],
+        query=words(request, longest=_LONGEST_QUERY),
         owner=_owner(request, people),
         before=_number(request.GET.get("before")),
         limit=limit,

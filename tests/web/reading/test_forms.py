@@ -216,7 +216,7 @@ def test_a_mail_that_is_only_a_winmail_dat_shows_its_text(web: Client, here: Loc
         "../../etc/passwd",
         "a\u202egnp.exe",
         "x" * 300 + ".pdf",
-        "con\x00trol.txt",
+        "con\x01trol.txt",
         "..",
         "a/b\\c.doc",
         "",

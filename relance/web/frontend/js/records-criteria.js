@@ -23,9 +23,9 @@ function replace(form, fresh, isLonger) {
   const focused = document.activeElement?.id;
   form.replaceWith(fresh);
   htmx.process(fresh);
-  const wrong = find("[aria-invalid=true]", fresh);
   const added = isLonger && find("select", findAll(".crit", fresh).at(-1));
-  (wrong || added || (focused && document.getElementById(focused)) || find("select", fresh))?.focus();
+  const same = focused && document.getElementById(focused);
+  (find("[aria-invalid=true]", fresh) || added || same || find("select", fresh))?.focus();
 }
 
 on("input", "[data-criteria]", () => { touched = true; });
