@@ -136,7 +136,8 @@ def open_page(
     yield open_one
     for context in contexts:
         context.close()
-    said = [text for text in said if not text.startswith(tolerated)]
+    harmless = ("Autofocus processing was blocked",)  # a script was quicker than the attribute
+    said = [text for text in said if not text.startswith((*tolerated, *harmless))]
     assert not said, said
 
 

@@ -147,7 +147,7 @@ def test_a_conversation_is_merged_with_one_that_is_searched(
     page.get_by_role("searchbox", name="Find a conversation").fill("quai image")
     page.get_by_role("radio", name="Le quai en image").check()
     page.locator("dialog").get_by_role("button", name="Merge").click()
-    expect(page.get_by_text("Conversations merged")).to_be_visible()
+    expect(page.locator("#toast", has_text="Conversations merged")).to_be_visible()
     expect(page.locator("details.mail")).to_have_count(8)
 
 
