@@ -66,9 +66,8 @@ class Pipeline:
                 for fetched in batches:
                     batch = _Batch(folder, adopt(fetched) if adopt else fetched, is_history)
                     if self.is_careful:
-                        store.keep(folder, batch.arrivals, is_history=is_history)
-                    else:
-                        batch.parsing = pool.submit(self._parse, batch.arrivals)
+                        batch.copies = store.keep(folder, batch.arrivals, is_history=is_history)
+                    batch.parsing = pool.submit(self._parse, batch.arrivals)
                     self._settle(before)
                     before = batch
             finally:
@@ -88,7 +87,10 @@ class Pipeline:
         if batch is None:
             return
         pairs = batch.parsing.result() if batch.parsing else []
-        if pairs:
+        if pairs and batch.copies is not None:
+            parsed = {a.uid: p for a, p in pairs}
+            store.place(self.account, [(c, parsed[c.uid or 0]) for c in batch.copies])
+        elif pairs:
             store.keep_and_place(self.account, batch.folder, pairs, is_history=batch.is_history)
         else:
             store.keep(batch.folder, batch.arrivals, is_history=batch.is_history)
@@ -114,6 +116,7 @@ class _Batch:
     arrivals: Sequence[Arrival]
     is_history: bool
     parsing: Future[Pairs] | None = None
+    copies: list[MessageCopy] | None = None  # where they were kept before they were parsed
 
 
 def recover(account: MailAccount, copies: Sequence[MessageCopy], parser: Parser) -> None:
