@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -70,23 +71,29 @@ def check(data: Path, mailbox: Mailbox) -> None:
 def sweep(mailbox: Mailbox, folder: Path, *, kills: int, seed: int) -> int:
     """Import again and again, killed along the way, until `kills` were dealt."""
     chance, dealt, round_ = random.Random(seed), 0, 0
+    empty, server = folder / "empty", mailbox.server()
+    made = run(empty, "prepare", server.host, str(server.port), mailbox.user, mailbox.password)
+    assert made.wait() == 0
     while dealt < kills:
         data = folder / f"store-{round_}"
+        shutil.copytree(empty, data)
         round_ += 1
-        server = mailbox.server()
-        made = run(data, "prepare", server.host, str(server.port), mailbox.user, mailbox.password)
-        assert made.wait() == 0
-        while True:
-            process = run(data, "sync")
-            try:
-                status = process.wait(timeout=chance.uniform(0.5, 2.2))
-            except subprocess.TimeoutExpired:
-                dealt += _kill(process, chance)
-                continue
-            if status == 0:
-                break
+        while (killed := _sync_killed(data, chance)) is not None:
+            dealt += killed
         check(data, mailbox)
     return dealt
+
+
+def _sync_killed(data: Path, chance: random.Random) -> int | None:
+    """Kill a sync at a moment of its work; None when it had ended well before."""
+    process = run(data, "sync")
+    assert process.stdout is not None
+    process.stdout.readline()  # it has loaded, and begins
+    try:
+        status = process.wait(timeout=chance.uniform(0, 0.8))
+    except subprocess.TimeoutExpired:
+        return _kill(process, chance)
+    return None if status == 0 else 0
 
 
 def _kill(process: subprocess.Popen[str], chance: random.Random) -> int:
