@@ -2,10 +2,10 @@
 
 `python bin/assets.py [--watch]`, and the wheel's build hook through `make_all`.
 
-Entry points of the bundle are `app*.js`, `app*.css` and `*-worker.js` directly in
-relance/web/frontend; every other module is reached by their imports. `import "htmx"` finds
-the htmx that django-htmx ships. `compose.js` and `compose.css` are bundled apart, each whole:
-a page fetches them when somebody writes, and no page needs a piece of them before.
+Entry points of the bundle are the files directly in relance/web/frontend, each made whole, so that
+a page waits for one script alone: `app` for the inbox and the conversation, `app-pages` for every
+other page, `compose` fetched when somebody writes. `import "htmx"` finds the htmx that django-htmx
+ships.
 """
 
 import hashlib
@@ -19,8 +19,6 @@ from pathlib import Path
 SOURCES = Path("relance/web/frontend")
 OUTPUT = Path("relance/web/static/relance/dist")
 STAMP = Path(".cache/stamps/bundle")
-ENTRY_PATTERNS = ("app*.js", "app*.css", "*-worker.js")
-LATER_PATTERNS = ("compose.js", "compose.css")
 HTMX = "static/django_htmx/htmx-4.js"
 HTMX_MODULE = Path(".cache/htmx.js")
 ESBUILD = Path("node_modules/.bin/esbuild")
@@ -30,7 +28,6 @@ ESBUILD_OPTIONS = (
     "--sourcemap",
     "--format=esm",
     "--target=es2022",
-    "--chunk-names=chunks/[name]-[hash]",
     "--asset-names=assets/[name]-[hash]",
     "--loader:.svg=file",
     "--loader:.png=file",
@@ -74,8 +71,7 @@ def bundle(root: Path) -> None:
 
     Raises AssetsError when npm is absent, or esbuild refuses a source.
     """
-    commands = _esbuild_commands(root)
-    if not commands:
+    if not _entries(root):
         return
     stamp = root / STAMP
     wanted = digest_of(_bundle_inputs(root))
@@ -84,8 +80,7 @@ def bundle(root: Path) -> None:
     install_node_modules(root)
     print("Bundling the pages' script and style", flush=True)
     shutil.rmtree(root / OUTPUT, ignore_errors=True)
-    for command in commands:
-        _run(command, root)
+    _run(_esbuild_command(root), root)
     stamp.parent.mkdir(parents=True, exist_ok=True)
     stamp.write_text(wanted)
 
@@ -93,13 +88,11 @@ def bundle(root: Path) -> None:
 def watch(root: Path) -> int:
     """Bundle again at each change, until interrupted; esbuild's exit code."""
     install_node_modules(root)
-    commands = [[*command, "--watch=forever"] for command in _esbuild_commands(root)]
-    watching = [subprocess.Popen(command, cwd=root) for command in commands]
+    watching = subprocess.Popen([*_esbuild_command(root), "--watch=forever"], cwd=root)
     try:
-        return max((process.wait() for process in watching), default=0)
+        return watching.wait()
     finally:
-        for process in watching:
-            process.terminate()
+        watching.terminate()
 
 
 def compile_messages(root: Path) -> None:
@@ -115,10 +108,9 @@ def make_all(root: Path) -> None:
     bundle(root)
 
 
-def _entries(root: Path, patterns: tuple[str, ...]) -> list[Path]:
+def _entries(root: Path) -> list[Path]:
     folder = root / SOURCES
-    found = {path for pattern in patterns for path in folder.glob(pattern)}
-    return sorted(path.relative_to(root) for path in found)
+    return sorted(path.relative_to(root) for path in (*folder.glob("*.js"), *folder.glob("*.css")))
 
 
 def _bundle_inputs(root: Path) -> Iterator[Path]:
@@ -147,18 +139,11 @@ def _htmx_module(root: Path) -> Path | None:
     return module
 
 
-def _esbuild_commands(root: Path) -> list[list[str]]:
-    """What every page loads shares its pieces; what is fetched later stands alone."""
+def _esbuild_command(root: Path) -> list[str]:
     htmx = _htmx_module(root)
     alias = [f"--alias:htmx={htmx}"] if htmx else []
-    commands = []
-    for patterns, more in ((ENTRY_PATTERNS, ["--splitting"]), (LATER_PATTERNS, [])):
-        if entries := _entries(root, patterns):
-            names = [f"./{entry}" for entry in entries]
-            esbuild = str(root / ESBUILD)
-            options = [f"--outdir={OUTPUT}", *ESBUILD_OPTIONS, *more, *alias]
-            commands.append([esbuild, *names, *options])
-    return commands
+    names = [f"./{entry}" for entry in _entries(root)]
+    return [str(root / ESBUILD), *names, f"--outdir={OUTPUT}", *ESBUILD_OPTIONS, *alias]
 
 
 def _is_stale(po: Path) -> bool:

@@ -28,7 +28,4 @@ import "./js/notices.js";
 import "./js/outgoing.js";
 import "./js/drop-files.js";
 import "./js/document-picker.js";
-import "./js/records.js";
-import "./js/records-criteria.js";
-import "./js/calendar.js";
 import "./js/live.js";

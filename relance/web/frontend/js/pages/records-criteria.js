@@ -1,7 +1,7 @@
 // The criteria editor: each choice draws the form again, and the control in use keeps the focus.
 import htmx from "htmx";
-import { find, findAll, on } from "./dom.js";
-import { fragment, request } from "./http.js";
+import { find, findAll, on } from "../dom.js";
+import { fragment, request } from "../http.js";
 
 let sending = 0; // the latest request: what an older one answers is not shown
 let touched = false; // was something typed since it left?

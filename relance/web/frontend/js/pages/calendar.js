@@ -1,7 +1,7 @@
 // The calendar by keys: arrows turn the page, T today, W and M the view, N a new event; and the hours
 // of an event hide while it lasts all day.
-import { find, findAll, isTyping, on } from "./dom.js";
-import { isDialogOpen } from "./dialog.js";
+import { find, findAll, isTyping, on } from "../dom.js";
+import { isDialogOpen } from "../dialog.js";
 
 const ARROWS = new Set(["ArrowLeft", "ArrowRight"]);
 const LETTERS = new Set(["t", "w", "m", "n"]);

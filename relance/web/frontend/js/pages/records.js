@@ -1,7 +1,7 @@
 // Lists of records: the row under the keyboard (j, k, Enter), chosen rows (x), columns in order.
 import htmx from "htmx";
-import { announce, find, findAll, isTyping, on } from "./dom.js";
-import { isDialogOpen, openDialog } from "./dialog.js";
+import { announce, find, findAll, isTyping, on } from "../dom.js";
+import { isDialogOpen, openDialog } from "../dialog.js";
 
 const rows = () => findAll("#records [data-record]");
 const current = () => find("#records [data-record].is-focus");
