@@ -6,7 +6,7 @@ nobody else waits long for the database.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.apps import apps
@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from relance import journal
-from relance.crm import companies, people
+from relance.crm import companies, history, people
 from relance.crm.models import Company, Deal, DealContact, Person, Tag
 from relance.crm.models.records import Record
 from relance.crm.signals import announce
@@ -65,6 +65,7 @@ def tag(actor: User, rows: QuerySet[Any], name: str) -> Entry:
     through.objects.bulk_create(
         [through(tag=wanted, **{column: key}) for key in added], batch_size=_AT_ONCE
     )
+    _tell(actor, rows.model, "tags", {"": added}, now=wanted.name)
     params = _params(rows, keys, wanted.name)
     return journal.record(actor, "crm.bulk.tag", params, {"tag": wanted.pk, "added": added})
 
@@ -79,6 +80,7 @@ def untag(actor: User, rows: QuerySet[Any], wanted: Tag) -> Entry:
         links = through.objects.filter(tag=wanted, **{f"{column}__in": part})
         taken += links.values_list(column, flat=True)
         links.delete()
+    _tell(actor, rows.model, "tags", {wanted.name: taken})
     params = _params(rows, keys, wanted.name)
     return journal.record(actor, "crm.bulk.untag", params, {"tag": wanted.pk, "taken": taken})
 
@@ -92,6 +94,8 @@ def delete(actor: User, rows: QuerySet[Any]) -> Entry:
         payload = {"entries": entries}
         return journal.record(actor, "crm.bulk.delete", _params(rows, keys), payload)
     _mark(rows.model, keys, deleted_at=clock.now())
+    if entity := history.ENTITIES.get(rows.model):
+        history.note_many(actor, entity, keys, history.DELETED)
     return journal.record(actor, "crm.bulk.delete", _params(rows, keys), {"deleted": keys})
 
 
@@ -112,8 +116,27 @@ def _set(actor: User, rows: QuerySet[Any], value: User | Team | None, name: str)
             if was != wanted:
                 before.setdefault(str(was or ""), []).append(key)
         some.update(**{f"{field}_id": wanted, "updated_at": clock.now()})
+    _tell(actor, rows.model, field, _named(field, before), now=name)
     params = _params(rows, keys, name)
     return journal.record(actor, f"crm.bulk.{field}", params, {"before": before})
+
+
+def _named(field: str, before: Mapping[str, list[int]]) -> dict[str, list[int]]:
+    """The same by the names of owners or teams."""
+    model: Any = User if field == "owner" else Team
+    wanted = [key for key in before if key]
+    names = {str(one.pk): one.name for one in model.objects.filter(pk__in=wanted)}
+    return {names.get(was, ""): keys for was, keys in before.items()}
+
+
+def _tell(
+    actor: User, model: Any, field: str, before: Mapping[str, Sequence[int]], *, now: str = ""
+) -> None:
+    """Write the history: what the field said of which records, and what it says of all `now`."""
+    if (entity := history.ENTITIES.get(model)) is None:
+        return
+    changed = {key: ({field: was}, {field: now}) for was, keys in before.items() for key in keys}
+    history.record_many(actor, entity, changed)
 
 
 def _params(rows: QuerySet[Any], keys: Sequence[int], name: str = "") -> dict[str, Any]:
@@ -157,10 +180,13 @@ def _addresses(model: Any, keys: Sequence[int]) -> list[int]:
 def _put_back(entry: Entry) -> None:
     model = apps.get_model(entry.params["model"])
     field = entry.verb.rpartition(".")[2]
-    for was, keys in entry.payload["before"].items():
+    before: dict[str, list[int]] = entry.payload["before"]
+    for was, keys in before.items():
         for part in _parts(keys):
             value = int(was) if was else None
             model._default_manager.filter(pk__in=part).update(**{f"{field}_id": value})
+    for name, keys in _named(field, before).items():
+        _tell(entry.user, model, field, {entry.params["name"]: keys}, now=name)
 
 
 def _untag_again(entry: Entry) -> None:
@@ -184,7 +210,10 @@ def _restore(entry: Entry) -> None:
     for nested in entry.payload.get("entries", ()):
         journal.undo(nested, entry.user)
     if deleted := entry.payload.get("deleted"):
-        _mark(apps.get_model(entry.params["model"]), deleted, deleted_at=None)
+        model = apps.get_model(entry.params["model"])
+        _mark(model, deleted, deleted_at=None)
+        if entity := history.ENTITIES.get(model):
+            history.note_many(entry.user, entity, deleted, history.RESTORED)
 
 
 _UNDO: dict[str, Callable[[Entry], None]] = {

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django.db import transaction
 
 from relance import journal
-from relance.crm import access
-from relance.crm.models import Company, Deal, Person
+from relance.crm import access, addressing, history
+from relance.crm.models import Company, CompanyAddress, Deal, Person
 from relance.journal.models import Entry
 from relance.lib import clock
 from relance.lib.text import fold, squeeze
@@ -28,13 +28,32 @@ def create_company(actor: User, company: Company) -> Company:
 
 
 @transaction.atomic
-def edit(company: Company) -> Company:
+def edit(company: Company, *, actor: User | None = None) -> Company:
     """Save a changed company; people and deals are found by its new name."""
-    was = Company.objects.values_list("name", flat=True).get(pk=company.pk)
+    before = history.stored(company)
     company.save()
-    if was != company.name:
+    history.record(actor, "company", company, before, history.of(company))
+    if before["name"] != company.name:
         _index_again(company)
     return company
+
+
+@transaction.atomic
+def set_addresses(company: Company, addresses: Sequence[str], *, actor: User | None = None) -> None:
+    """Make `addresses` the company's own (contact@…), the first one primary.
+
+    Raises `addressing.NotAnAddress`.
+    """
+    rows = addressing.rows_of(addresses)
+    had = [link.address for link in company.address_links.select_related("address")]
+    company.address_links.all().delete()
+    links = [
+        CompanyAddress(company=company, address=row, is_primary=n == 0)
+        for n, row in enumerate(rows)
+    ]
+    CompanyAddress.objects.bulk_create(links)
+    before, after = addressing.listed(had), addressing.listed(rows)
+    history.record(actor, "company", company, {"addresses": before}, {"addresses": after})
 
 
 def find_named(viewer: User, name: str) -> Company | None:
@@ -61,6 +80,7 @@ def delete(actor: User, company: Company) -> Entry:
     company.save(update_fields=["deleted_at"])
     Person.objects.filter(pk__in=people).update(company=None, company_name=company.name)
     Deal.objects.filter(pk__in=deals).update(company=None)
+    history.note(actor, "company", company, history.DELETED)
     return journal.record(
         actor,
         "crm.company.delete",
@@ -70,10 +90,17 @@ def delete(actor: User, company: Company) -> Entry:
 
 
 @transaction.atomic
-def restore(company: Company, *, people: Iterable[int], deals: Iterable[int]) -> None:
+def restore(
+    company: Company,
+    *,
+    people: Iterable[int],
+    deals: Iterable[int],
+    actor: User | None = None,
+) -> None:
     """Bring a deleted company back, with those of its people and deals that have none since."""
     company.deleted_at = None
     company.save(update_fields=["deleted_at"])
+    history.note(actor, "company", company, history.RESTORED)
     Person.objects.filter(pk__in=people, company=None).update(company=company, company_name="")
     Deal.objects.filter(pk__in=deals, company=None).update(company=company)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from relance import journal
-from relance.crm import people
+from relance.crm import history, people
 from relance.crm.models import Deal, DealContact, Person, Stage
 from relance.crm.signals import announce
 from relance.journal.models import Entry
@@ -48,8 +48,10 @@ def create_deal(actor: User, deal: Deal, *, parts: Sequence[Part] = ()) -> Deal:
 def edit(actor: User, deal: Deal, *, parts: Sequence[Part] | None = None) -> Deal:
     """Save a changed deal; `parts`, when given, replaces who takes part in it."""
     was = Stage.objects.get(deal=deal.pk)
+    before = history.stored(deal)
     _date_closing(deal, was)
     deal.save()
+    history.record(actor, "deal", deal, before, history.of(deal))
     if parts is not None:
         set_contacts(actor, deal, parts)
     if was.kind != deal.stage.kind:
@@ -60,19 +62,26 @@ def edit(actor: User, deal: Deal, *, parts: Sequence[Part] | None = None) -> Dea
 @transaction.atomic
 def set_contacts(actor: User, deal: Deal, parts: Sequence[Part]) -> None:
     """Make `parts` the people of the deal, the first one its primary contact."""
-    before = _addresses(deal)
+    before, named = _addresses(deal), _named(deal)
     _qualify(actor, parts)
     _link(deal, parts)
+    history.record(actor, "deal", deal, {"people": named}, {"people": _named(deal)})
     announce({*before, *_addresses(deal)}, "deal_contacts")
 
 
 @transaction.atomic
-def move_to_stage(actor: User, deal: Deal, stage: Stage) -> Entry:
-    """Move a deal to another stage; won and lost close it. The entry undoes it."""
-    was, closed_at = deal.stage, deal.closed_at
+def move_to_stage(actor: User, deal: Deal, stage: Stage, *, reason: str = "") -> Entry:
+    """Move a deal to another stage; won and lost close it, a lost one with its reason.
+
+    The entry undoes it.
+    """
+    was, closed_at, lost_reason = deal.stage, deal.closed_at, deal.lost_reason
+    before = history.of(deal)
     deal.stage = stage
+    deal.lost_reason = reason[:200] if stage.kind == Stage.Kind.LOST else ""
     _date_closing(deal, was)
-    deal.save(update_fields=["stage", "closed_at"])
+    deal.save(update_fields=["stage", "closed_at", "lost_reason"])
+    history.record(actor, "deal", deal, before, history.of(deal))
     announce(_addresses(deal), "deal_stage")
     return journal.record(
         actor,
@@ -82,6 +91,7 @@ def move_to_stage(actor: User, deal: Deal, stage: Stage) -> Entry:
             "id": deal.pk,
             "stage": was.pk,
             "closed_at": closed_at.isoformat() if closed_at else None,
+            "lost_reason": lost_reason,
         },
     )
 
@@ -91,15 +101,17 @@ def delete(actor: User, deal: Deal) -> Entry:
     """Delete a deal softly; the entry undoes it."""
     deal.deleted_at = clock.now()
     deal.save(update_fields=["deleted_at"])
+    history.note(actor, "deal", deal, history.DELETED)
     announce(_addresses(deal), "deal_deleted")
     return journal.record(actor, "crm.deal.delete", {"name": deal.name}, {"id": deal.pk})
 
 
 @transaction.atomic
-def restore(deal: Deal) -> None:
+def restore(deal: Deal, *, actor: User | None = None) -> None:
     """Bring a deleted deal back."""
     deal.deleted_at = None
     deal.save(update_fields=["deleted_at"])
+    history.note(actor, "deal", deal, history.RESTORED)
     announce(_addresses(deal), "deal_restored")
 
 
@@ -130,3 +142,9 @@ def _link(deal: Deal, parts: Sequence[Part]) -> None:
 
 def _addresses(deal: Deal) -> list[int]:
     return people.address_ids(*deal.contacts.values_list("person_id", flat=True))
+
+
+def _named(deal: Deal) -> str:
+    """Who takes part, as the history says it: "Éloïse Garnier, Bruno Astier (technician)"."""
+    parts = deal.contacts.select_related("person")
+    return ", ".join(f"{p.person.name} ({p.role})" if p.role else p.person.name for p in parts)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from django.db import transaction
 
 from relance import journal
-from relance.addresses import book
 from relance.addresses.models import EmailAddress
-from relance.crm import companies
+from relance.crm import addressing, companies, history
+from relance.crm.addressing import NotAnAddress
 from relance.crm.duplicates import Duplicate, find_duplicates
 from relance.crm.models import Person, PersonAddress
 from relance.crm.signals import announce
@@ -32,14 +32,6 @@ __all__ = [
 ]
 
 
-class NotAnAddress(ValueError):
-    """What was given is no e-mail address; `address` is what was written."""
-
-    def __init__(self, address: str) -> None:
-        super().__init__(address)
-        self.address = address
-
-
 @transaction.atomic
 def create_person(actor: User, person: Person, *, addresses: Sequence[str] = ()) -> Person:
     """Save a new person; the first of `addresses` becomes the primary one.
@@ -50,37 +42,45 @@ def create_person(actor: User, person: Person, *, addresses: Sequence[str] = ())
         person.owner = actor
     person.created_by = actor
     person.save()
-    _link(person, _rows(addresses))
+    _link(person, addressing.rows_of(addresses))
     announce(address_ids(person), "person_created")
     return person
 
 
 @transaction.atomic
-def edit(person: Person, *, addresses: Sequence[str] | None = None) -> Person:
+def edit(
+    person: Person, *, actor: User | None = None, addresses: Sequence[str] | None = None
+) -> Person:
     """Save a changed person; `addresses`, when given, replaces the list (first one primary).
 
     Raises `NotAnAddress`.
     """
-    was = Person.objects.only("kind", "status").get(pk=person.pk)
+    before = history.stored(person)
     person.save()
+    after = history.of(person)
+    history.record(actor, "person", person, before, after)
     if addresses is not None:
-        set_addresses(person, addresses)
-    if (was.kind, _is_over(was)) != (person.kind, _is_over(person)):
+        set_addresses(person, addresses, actor=actor)
+    if before["kind"] != after["kind"] or _is_over(before) != _is_over(after):
         announce(address_ids(person), "kind_changed")
     return person
 
 
 @transaction.atomic
-def set_addresses(person: Person, addresses: Sequence[str], *, primary: str = "") -> None:
+def set_addresses(
+    person: Person, addresses: Sequence[str], *, primary: str = "", actor: User | None = None
+) -> None:
     """Make `addresses` the person's; `primary` (the first one when empty) is where mail goes.
 
     The mail of an address that is left out leaves the person, and comes back with the address.
     Raises `NotAnAddress`.
     """
-    rows = _rows([primary, *addresses] if primary else addresses)
-    before = set(address_ids(person))
+    rows = addressing.rows_of([primary, *addresses] if primary else addresses)
+    had = {link.address_id: link.address for link in person.address_links.select_related("address")}
     _link(person, rows)
-    announce(before ^ {row.pk for row in rows}, "addresses_changed")
+    before = {"addresses": addressing.listed(had.values())}
+    history.record(actor, "person", person, before, {"addresses": addressing.listed(rows)})
+    announce(set(had) ^ {row.pk for row in rows}, "addresses_changed")
 
 
 @transaction.atomic
@@ -91,6 +91,7 @@ def convert(actor: User, person: Person, kind: str) -> Person:
     """
     if person.kind == kind:
         return person
+    before = history.of(person)
     person.kind = kind
     if kind == Person.Kind.CONTACT:
         person.status = ""
@@ -100,6 +101,7 @@ def convert(actor: User, person: Person, kind: str) -> Person:
     else:
         person.status = Person.Status.NEW
     person.save()
+    history.record(actor, "person", person, before, history.of(person))
     announce(address_ids(person), "kind_changed")
     return person
 
@@ -109,6 +111,7 @@ def delete(actor: User, person: Person) -> Entry:
     """Delete a person softly; the entry undoes it."""
     person.deleted_at = clock.now()
     person.save(update_fields=["deleted_at"])
+    history.note(actor, "person", person, history.DELETED)
     announce(address_ids(person), "person_deleted")
     return journal.record(
         actor, "crm.person.delete", {"name": person.name, "kind": person.kind}, {"id": person.pk}
@@ -116,10 +119,11 @@ def delete(actor: User, person: Person) -> Entry:
 
 
 @transaction.atomic
-def restore(person: Person) -> None:
+def restore(person: Person, *, actor: User | None = None) -> None:
     """Bring a deleted person back, with its addresses and its part in deals."""
     person.deleted_at = None
     person.save(update_fields=["deleted_at"])
+    history.note(actor, "person", person, history.RESTORED)
     announce(address_ids(person), "person_restored")
 
 
@@ -129,23 +133,9 @@ def address_ids(*people: Person | int) -> list[int]:
     return list(links.values_list("address_id", flat=True))
 
 
-def _is_over(person: Person) -> bool:
+def _is_over(said: Mapping[str, str]) -> bool:
     """Is it a lead that was converted elsewhere? Such a one never matches mail."""
-    return person.kind == Person.Kind.LEAD and person.status == Person.Status.CONVERTED
-
-
-def _rows(addresses: Sequence[str]) -> list[EmailAddress]:
-    """One row per address, in order, none twice. Raises `NotAnAddress`."""
-    wanted: list[str] = []
-    for text in addresses:
-        normalised = book.normalise(text)
-        if not normalised:
-            raise NotAnAddress(text)
-        if normalised not in wanted:
-            wanted.append(normalised)
-    ids = book.ids_for(wanted)
-    rows = EmailAddress.objects.in_bulk([ids[address] for address in wanted])
-    return [rows[ids[address]] for address in wanted]
+    return said["kind"] == Person.Kind.LEAD and said["status"] == Person.Status.CONVERTED
 
 
 def _link(person: Person, rows: Collection[EmailAddress]) -> None:

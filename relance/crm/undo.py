@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from relance import journal
-from relance.crm import activities, bulk, companies, deals, merging, people
+from relance.crm import activities, bulk, companies, deals, edits, history, merging, people, readdressing
 from relance.crm.models import Company, Deal, Person, Stage
 from relance.crm.signals import announce
 from relance.journal.models import Entry
@@ -14,6 +14,8 @@ from relance.journal.models import Entry
 def register() -> None:
     """Tell the journal; called when the application is ready."""
     bulk.register()
+    edits.register()
+    readdressing.register()
     journal.register_undo("crm.person.delete", _restore_person)
     journal.register_undo("crm.person.merge", merging.unmerge)
     journal.register_undo("crm.company.delete", _restore_company)
@@ -24,7 +26,7 @@ def register() -> None:
 
 
 def _restore_person(entry: Entry) -> None:
-    people.restore(Person.objects.get(pk=entry.payload["id"]))
+    people.restore(Person.objects.get(pk=entry.payload["id"]), actor=entry.user)
 
 
 def _restore_company(entry: Entry) -> None:
@@ -32,17 +34,20 @@ def _restore_company(entry: Entry) -> None:
         Company.objects.get(pk=entry.payload["id"]),
         people=entry.payload["people"],
         deals=entry.payload["deals"],
+        actor=entry.user,
     )
 
 
 def _restore_deal(entry: Entry) -> None:
-    deals.restore(Deal.objects.get(pk=entry.payload["id"]))
+    deals.restore(Deal.objects.get(pk=entry.payload["id"]), actor=entry.user)
 
 
 def _move_back(entry: Entry) -> None:
     deal = Deal.objects.get(pk=entry.payload["id"])
-    closed_at = entry.payload["closed_at"]
+    before, closed_at = history.of(deal), entry.payload["closed_at"]
     deal.stage = Stage.objects.get(pk=entry.payload["stage"])
     deal.closed_at = datetime.fromisoformat(closed_at) if closed_at else None
-    deal.save(update_fields=["stage", "closed_at"])
+    deal.lost_reason = entry.payload.get("lost_reason", "")
+    deal.save(update_fields=["stage", "closed_at", "lost_reason"])
+    history.record(entry.user, "deal", deal, before, history.of(deal))
     announce(people.address_ids(*deal.people.all()), "deal_stage")
