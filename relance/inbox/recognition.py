@@ -1,9 +1,10 @@
-"""Which deal or case a mail that has just come is about, where that is certain (D20, REC-17).
+"""Which records a mail that has just come is about, where that is certain (D20, D21, REC-17).
 
 In this order: what is linked already, and what was decided by hand, stands; a mail written from a
-deal is about it; an answer to a mail of a linked conversation is about the same, in whoever's
-mailbox it comes; a correspondent with exactly one open deal means that one. With several, nothing
-is linked: they are suggested (`links.of_thread`).
+record is about it; an answer to a mail of a linked conversation is about the same, in whoever's
+mailbox it comes; one that names a reference we signed is about its record; a correspondent with
+exactly one open deal means that one. With several, nothing is linked: they are suggested
+(`links.of_thread`). Whose it is by its addresses alone is not written down: `parents`.
 """
 
 from __future__ import annotations
@@ -13,42 +14,77 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from django.db.models import Q
 
 from relance.crm import cases
-from relance.crm.models import Case, Deal, DealContact, PersonAddress, Stage
+from relance.crm.models import Case, DealContact, PersonAddress, Stage
+from relance.inbox import references
 from relance.inbox.answers import is_by_a_person
 from relance.inbox.cards import people_of
-from relance.inbox.links import CASE, DEAL
+from relance.inbox.links import CASE, DEAL, MODELS, PARENTS, PERSON
 from relance.inbox.models import RecordLink
 from relance.lib import keys
 from relance.mail.models import Folder, Message, MessageCopy, Outgoing, Participant
 
 _PUT_AWAY = {Folder.Use.SPAM, Folder.Use.TRASH, Folder.Use.DRAFTS}
 _NAMES = 10  # of the mails it answers, the nearest ones
-_WRITTEN_FROM = "deal:"
+_KINDS = ((DEAL,), (CASE,), PARENTS)  # each is decided apart
 _Origin = RecordLink.Origin
-Found = dict[int, tuple[int, str]]  # thread: deal, origin
+Record = tuple[str, int]  # entity, key
+Found = dict[int, list[tuple[Record, str]]]  # thread: records, each with its origin
+Wanted = list[tuple[int, Record, str]]  # thread, record, origin
 
 
 def recognise(copies: Sequence[MessageCopy]) -> None:
     """Link these newly arrived mails, inside the transaction that placed them: to the case their
-    subject names, and to the deal they are about."""
+    subject names, and to the records they are about."""
     _to_cases(copies)
-    _to_deals(copies)
+    _to_records(copies)
 
 
-def _to_deals(copies: Iterable[MessageCopy]) -> None:
+def _to_records(copies: Iterable[MessageCopy]) -> None:
     """Two queries when there is nothing to recognise."""
-    threads = {c.thread_id: c for c in copies if _may_be_about_a_deal(c)}
+    threads = {c.thread_id: c for c in copies if _may_be_about_a_record(c)}
     if not threads:
         return
-    known = RecordLink.objects.filter(thread__in=threads, message=None, entity=DEAL)
-    for thread_id in set(known.values_list("thread_id", flat=True)):
-        threads.pop(thread_id, None)
-    found: Found = {}
-    for look in (_composed, _answered, _only_deal):
-        left = [copy for thread, copy in threads.items() if thread and thread not in found]
-        if left:
-            found |= look(left)
-    _link(found)
+    rows = RecordLink.objects.filter(thread__in=threads, message=None)
+    known = set(rows.values_list("thread_id", "entity"))
+    every = list(threads.values())
+    looked = [_composed(every), _answered(every), _referenced(every)]
+    wanted: Wanted = []
+    for kinds in _KINDS:
+        left = {t for t in threads if t and not any((t, kind) in known for kind in kinds)}
+        for found in looked:
+            wanted += _of_kind(found, kinds, left)
+        if kinds == (DEAL,) and left:
+            found = _only_deal([copy for t, copy in threads.items() if t in left])
+            wanted += _of_kind(found, kinds, left)
+    _link(_not_by_address(wanted, threads))
+
+
+def _of_kind(found: Found, kinds: Collection[str], left: set[int]) -> Wanted:
+    """Of what was found, that of the threads in `left`, which are taken out of it."""
+    wanted: Wanted = []
+    for thread in [t for t in found if t in left]:
+        record = next((one for one in found[thread] if one[0][0] in kinds), None)
+        if record is not None:
+            wanted.append((thread, *record))
+            left.discard(thread)
+    return wanted
+
+
+def _not_by_address(wanted: Wanted, threads: Mapping[int | None, MessageCopy]) -> Wanted:
+    """Without persons who wrote with an address of theirs: it says whose the mail is as long as it
+    is theirs (D8)."""
+    people = {record[1] for _, record, _ in wanted if record[0] == PERSON}
+    if not people:
+        return wanted
+    rows = PersonAddress.objects.filter(person__in=people)
+    theirs = set(rows.values_list("person_id", "address_id"))
+
+    def is_by_address(thread: int, record: Record) -> bool:
+        message = threads[thread].message
+        sender = message.from_address_id if message else None
+        return record[0] == PERSON and (record[1], sender) in theirs
+
+    return [one for one in wanted if not is_by_address(one[0], one[1])]
 
 
 def _to_cases(copies: Iterable[MessageCopy]) -> None:
@@ -57,7 +93,7 @@ def _to_cases(copies: Iterable[MessageCopy]) -> None:
     named: dict[int, list[MessageCopy]] = {}
     for copy in copies:
         found = cases.number_in(copy.message.subject) if copy.message else None
-        if found is not None and _may_be_about_a_deal(copy):
+        if found is not None and _may_be_about_a_record(copy):
             named.setdefault(found, []).append(copy)
     if not named:
         return
@@ -79,7 +115,7 @@ def _to_cases(copies: Iterable[MessageCopy]) -> None:
         )
 
 
-def _may_be_about_a_deal(copy: MessageCopy) -> bool:
+def _may_be_about_a_record(copy: MessageCopy) -> bool:
     return (
         copy.thread_id is not None
         and copy.message is not None
@@ -90,66 +126,87 @@ def _may_be_about_a_deal(copy: MessageCopy) -> bool:
     )
 
 
-def _link(found: Found) -> None:
-    """Those of the deals that are still there."""
-    wanted = {deal for deal, _ in found.values()}
-    there = set(
-        Deal.objects.filter(pk__in=wanted, deleted_at=None).values_list("pk", flat=True)
-        if wanted
-        else ()
-    )
+def _link(wanted: Wanted) -> None:
+    """To those of the records that are still there."""
+    there: set[Record] = set()
+    for entity in {record[0] for _, record, _ in wanted}:
+        ids = [record[1] for _, record, _ in wanted if record[0] == entity]
+        rows = MODELS[entity]._default_manager.filter(pk__in=ids, deleted_at=None)
+        there |= {(entity, key) for key in rows.values_list("pk", flat=True)}
     RecordLink.objects.bulk_create(
         [
-            RecordLink(thread_id=thread, entity=DEAL, record_id=deal, origin=origin)
-            for thread, (deal, origin) in found.items()
-            if deal in there
+            RecordLink(thread_id=thread, entity=record[0], record_id=record[1], origin=origin)
+            for thread, record, origin in wanted
+            if record in there
         ],
         ignore_conflicts=True,
     )
 
 
 def _composed(copies: Sequence[MessageCopy]) -> Found:
-    """Mails of ours that were written from the page of a deal."""
+    """Mails of ours that were written from the page of a record. Persons are known by their
+    addresses."""
     sent = {_name(c): c for c in copies if c.is_outgoing and _name(c)}
     if not sent:
         return {}
-    rows = Outgoing.objects.filter(
-        message_id__in=sent, recipients__record__startswith=_WRITTEN_FROM
-    ).values_list("message_id", "recipients__record")
+    rows = Outgoing.objects.filter(message_id__in=sent, recipients__record__gt="")
     found: Found = {}
-    for name, record in rows:
-        number = record.removeprefix(_WRITTEN_FROM)
-        thread = sent[name].thread_id
-        if number.isascii() and number.isdigit() and len(number) < 19 and thread:
-            found[thread] = (int(number), _Origin.COMPOSED)
+    for name, text in rows.order_by("recipients__pk").values_list(
+        "message_id", "recipients__record"
+    ):
+        record, thread = references.written_from([text]), sent[name].thread_id
+        if record and thread and record[0] != PERSON:
+            found.setdefault(thread, []).append((record, _Origin.COMPOSED))
+    return found
+
+
+def _referenced(copies: Sequence[MessageCopy]) -> Found:
+    """Mails that name a reference of ours."""
+    found: Found = {}
+    for copy in copies:
+        names = copy.message.references.split() if copy.message else ()
+        record = references.read(names)
+        if record and copy.thread_id:
+            found[copy.thread_id] = [(record, _Origin.REFERENCE)]
     return found
 
 
 def _answered(copies: Sequence[MessageCopy]) -> Found:
     """Mails that answer, or are, one of a conversation linked in another mailbox."""
     named = {c.pk: [_name(c), *_answers(c)] for c in copies}
-    deals = _deals_by_name({n for names in named.values() for n in names if n})
+    linked = _linked_by_name({n for names in named.values() for n in names if n})
     found: Found = {}
     for copy in copies:
-        deal = next((deals[n] for n in named[copy.pk] if n in deals), None)
-        if copy.thread_id and deal:
-            found[copy.thread_id] = (deal, _Origin.THREAD)
+        for kinds in _KINDS:
+            record = next(
+                (r for n in named[copy.pk] for r in linked.get(n, ()) if r[0] in kinds), None
+            )
+            if copy.thread_id and record:
+                found.setdefault(copy.thread_id, []).append((record, _Origin.THREAD))
     return found
 
 
-def _deals_by_name(names: Collection[str]) -> dict[str, int]:
-    """The deal of the conversation that each of these messages is in, where there is just one."""
+def _linked_by_name(names: Collection[str]) -> dict[str, list[Record]]:
+    """The records of the conversation that each of these messages is in; of a kind of which there
+    is just one."""
     message = "thread__copies__message"
     rows = RecordLink.objects.filter(
         message=None,
-        entity=DEAL,
+        entity__in=MODELS,
         is_removed=False,
         **{f"{message}__message_id_hash__in": {keys.short_hash(n) for n in names}},
     )
-    found: dict[str, set[int]] = {}
-    for deal, name in rows.values_list("record_id", f"{message}__message_id").distinct():
-        found.setdefault(name, set()).add(deal)
-    return {name: some.pop() for name, some in found.items() if len(some) == 1}
+    found: dict[tuple[str, int], set[Record]] = {}
+    for entity, key, name in rows.values_list(
+        "entity", "record_id", f"{message}__message_id"
+    ).distinct():
+        number = next(n for n, kinds in enumerate(_KINDS) if entity in kinds)
+        found.setdefault((name, number), set()).add((entity, key))
+    linked: dict[str, list[Record]] = {}
+    for (name, _), records in found.items():
+        if len(records) == 1:
+            linked.setdefault(name, []).extend(records)
+    return linked
 
 
 def _only_deal(copies: Sequence[MessageCopy]) -> Found:
@@ -163,7 +220,7 @@ def _only_deal(copies: Sequence[MessageCopy]) -> Found:
         matches = next((people[a] for a in addresses if a in people), [])
         open_ones = {d for m in matches for d in deals.get(m.person_id, ())}
         if len(open_ones) == 1:
-            found[thread] = (open_ones.pop(), _Origin.ONLY_DEAL)
+            found[thread] = [((DEAL, open_ones.pop()), _Origin.ONLY_DEAL)]
     return found
 
 

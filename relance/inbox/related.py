@@ -8,7 +8,7 @@ reason, only what `visible_copies` gives is shown, each mail once, and never fro
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -104,7 +104,7 @@ class Asked:
 
 def concern_of(record: Record) -> Concern:
     """What makes a mail that record's: a person's addresses, what was linked to it, and for an
-    account that of its people, deals and cases. Two queries."""
+    account its own addresses and that of its people, deals and cases. Two queries, three."""
     if isinstance(record, Person):
         return _concern(Q(person=record), _links("person", [record.pk]))
     if isinstance(record, Company):
@@ -113,7 +113,9 @@ def concern_of(record: Record) -> Concern:
         for entity, model in (("deal", Deal), ("case", Case)):
             rows = model._default_manager.filter(company=record, deleted_at=None)
             linked |= _links(entity, rows.values("pk"))
-        return _concern(Q(person__company=record, person__deleted_at=None), linked)
+        found = _concern(Q(person__company=record, person__deleted_at=None), linked)
+        own = record.address_links.values_list("address_id", flat=True)
+        return replace(found, addresses=found.addresses | set(own))
     if isinstance(record, Deal):
         cases = Case.objects.filter(deal=record, deleted_at=None)
         return _concern(None, _links("deal", [record.pk]) | _links("case", cases.values("pk")))

@@ -1,4 +1,4 @@
-"""The search index: subject, sender, recipients and text of every message, behind one small port.
+"""The search index: subject, people, files and text of every message, behind one small port.
 
 Words are folded before they are indexed (accents and case), so SQLite and PostgreSQL find alike.
 SQLite: an FTS5 table without content whose rowid is the message's date-major key, scanned newest
@@ -18,7 +18,7 @@ from django.db.models import QuerySet
 
 from relance.inbox.models import SearchEntry
 from relance.lib.text import fold
-from relance.mail.models import Message, Participant
+from relance.mail.models import Attachment, Message, Participant
 from relance.mime.indexing import TEXT_INDEXED
 
 _WORD = re.compile(r"[^\W_]+", re.UNICODE)
@@ -27,7 +27,7 @@ _NEWEST = (1 << 63) - 1
 
 def index(messages: Mapping[int, str]) -> None:
     """Index these messages, in the caller's transaction: their folded words by their keys. Those
-    without are read again. One bulk insert, and two queries where something is read."""
+    without are read again. One bulk insert, and three queries where something is read."""
     unread = [pk for pk, words in messages.items() if not words]
     found = dict(_documents(unread)) if unread else {}
     # In rising order: FTS5 writes a segment out whenever a row number falls.
@@ -107,6 +107,9 @@ def _documents(message_ids: Sequence[int]) -> Iterable[tuple[int, str]]:
     )
     for message_id, name, address in people.order_by():
         names[message_id] += [name, address]
+    files = Attachment.objects.filter(message__in=message_ids, is_inline=False).exclude(filename="")
+    for message_id, filename in files.order_by("pk").values_list("message_id", "filename"):
+        names[message_id].append(filename)
     rows = Message.objects.filter(pk__in=message_ids).values_list("pk", "subject", "body__text")
     for pk, subject, text in rows:
         yield pk, fold(" ".join([subject, *names[pk], (text or "")[:TEXT_INDEXED]]))

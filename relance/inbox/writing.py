@@ -13,7 +13,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import F
 
-from relance.inbox import correspondents, guard_facts, guards, resolving
+from relance.inbox import correspondents, guard_facts, guards, references, resolving
 from relance.inbox.guards import Warning_
 from relance.inbox.resolving import Mail
 from relance.mail import attachments, drafts, identities, jobs, outbox
@@ -225,6 +225,7 @@ def _queue_all(viewer: User, draft: Outgoing, queue: Queue, *, confirmed: Collec
         _resolve(draft, first, kept | agreed or None)
     for outgoing in (draft, *copies):
         add_photo(viewer, outgoing)
+        references.add(outgoing)
         jobs.deliver_later(queue(outgoing).pk)
     return Left(draft.pk, tuple(copy.pk for copy in copies))
 

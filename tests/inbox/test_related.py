@@ -9,11 +9,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from relance.crm.models import PersonAddress
-from relance.inbox import related
+from relance.inbox import related, search
 from relance.inbox.models import RecordLink
 from relance.inbox.related import Asked, Concern
 from relance.lib import clock
 from relance.mail.models import (
+    Attachment,
     CopyParticipant,
     MailAccount,
     MessageCopy,
@@ -104,6 +105,23 @@ def test_a_search_stays_within_the_record(owner: User, mailbox: MailAccount) -> 
     assert _subjects(owner, person, query="poutr") == ["Devis hers"]
     assert _subjects(owner, person, query="béton") == []
     assert _subjects(owner, person, query="!?") == []
+
+
+def test_a_mail_is_found_by_the_names_of_its_files(owner: User, mailbox: MailAccount) -> None:
+    person = builders.person(owner, CLIENT)
+    copy = builders.receive(mailbox, sender=CLIENT, folder="archive")
+    Attachment.objects.create(
+        message=copy.message,
+        part="2",
+        content_type="application/pdf",
+        filename="Plan_Quais-v4.pdf",
+        size=1,
+        sha256="0" * 64,
+    )
+    search.index({copy.message_id or 0: ""})
+    assert _subjects(owner, person, query="quais v4") == ["Devis"]
+    assert _subjects(owner, person, query="plan_quais") == ["Devis"]
+    assert _subjects(owner, person, query="facture") == []
 
 
 def test_what_others_received_stays_theirs(owner: User, mailbox: MailAccount) -> None:
