@@ -7,7 +7,8 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
-from relance.crm.models import Deal, Person
+from relance.crm import cases
+from relance.crm.models import Case, Deal, Person
 from relance.inbox.models import RecordLink
 from relance.mail.models import MailAccount, MessageCopy
 from relance.users.models import User
@@ -108,10 +109,52 @@ def test_any_readable_deal_is_found_and_chosen(
     assert "<dialog" in as_alice.get(choose, headers={"HX-Request": "true"}).content.decode()
     assert as_bob.get(choose).status_code == 404
     place = f"/threads/{copy.thread_id}/deal/link/"
-    answer = as_alice.post(place, {"deal": other.pk}, headers={"HX-Request": "true"})
+    chosen = {"record": f"deal:{other.pk}"}
+    answer = as_alice.post(place, chosen, headers={"HX-Request": "true"})
     assert answer.status_code == 204
     assert "panel-changed" in answer["HX-Trigger"]
     assert "About the deal Éclairage du port" in _page(as_alice, copy)
-    assert as_bob.post(place, {"deal": other.pk}).status_code == 404
-    for nonsense in ("", "x", "9" * 30, "0"):
-        assert as_alice.post(place, {"deal": nonsense}).status_code == 404
+    assert as_bob.post(place, chosen).status_code == 404
+    for nonsense in ("", "x", "deal:", "deal:" + "9" * 30, "deal:0", "user:1", "deal:é"):
+        assert as_alice.post(place, {"record": nonsense}).status_code == 404
+
+
+def test_it_belongs_to_the_account_until_another_record_is_chosen(
+    as_alice: Client, as_bob: Client, alice: User, copy: MessageCopy, eloise: Person, thomas: Person
+) -> None:
+    chip = _chip(as_alice, copy)
+    assert "Belongs to Meunier Logistique, change" in chip
+    assert "By the address of the correspondent" in chip
+    choose = f"/threads/{copy.thread_id}/deal/choose/"
+    place = f"/threads/{copy.thread_id}/deal/link/"
+    found = as_alice.get(f"{choose}?kind=lead&q=leclerc").content.decode()
+    assert f'value="person:{thomas.pk}"' in found
+    assert "Thomas Leclerc" not in as_alice.get(f"{choose}?kind=contact").content.decode()
+    assert "Éloïse Garnier" in as_alice.get(f"{choose}?kind=contact").content.decode()
+    assert "Meunier Logistique" in as_alice.get(f"{choose}?kind=account").content.decode()
+    as_alice.post(place, {"record": f"person:{thomas.pk}"})
+    chip = _chip(as_alice, copy)
+    assert "Belongs to Thomas Leclerc, change" in chip
+    assert "Plans" in as_alice.get(f"/mails/person/{thomas.pk}/panel/").content.decode()
+    assert "Plans" not in as_bob.get(f"/mails/person/{thomas.pk}/panel/").content.decode()
+    away = f"/threads/{copy.thread_id}/records/person/{thomas.pk}/unlink/"
+    assert as_bob.post(away).status_code == 404
+    assert as_alice.post(away.replace("person", "user")).status_code == 404
+    answer = as_alice.post(away, headers={"HX-Request": "true"})
+    assert "Belongs to Meunier Logistique, change" in answer.content.decode()
+
+
+def test_a_case_is_linked_beside_others_and_unlinked(
+    as_alice: Client, alice: User, copy: MessageCopy, eloise: Person
+) -> None:
+    made = [cases.create(alice, Case(name=f"Case {n}", person=eloise)) for n in (1, 2)]
+    listed = as_alice.get(f"/threads/{copy.thread_id}/deal/choose/?kind=case").content.decode()
+    place = f"/threads/{copy.thread_id}/deal/link/"
+    for case in made:
+        assert f'value="case:{case.pk}"' in listed
+        as_alice.post(place, {"record": f"case:{case.pk}"})
+    chip = _chip(as_alice, copy)
+    assert "About the case #1 Case 1, change" in chip
+    assert "About the case #2 Case 2, change" in chip
+    as_alice.post(f"/threads/{copy.thread_id}/records/case/{made[0].pk}/unlink/")
+    assert "Case 1" not in _chip(as_alice, copy)

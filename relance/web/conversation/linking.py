@@ -1,26 +1,27 @@
-"""Which deal the conversation is about: shown in its head, chosen, changed and removed."""
+"""Which records the conversation is about: shown in its head, chosen, changed and removed."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case as Choose
-from django.db.models import Q, Value, When
+from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from relance.crm import access
-from relance.crm.models import Case, Deal, Stage
+from relance.crm.models import Case, Company, Deal, Person
 from relance.inbox import links
-from relance.inbox.conversation import SenderContext, context_of
+from relance.inbox.context import SenderContext, context_of
+from relance.inbox.conversation import Conversation
+from relance.inbox.links import Parent
 from relance.inbox.models import RecordLink
+from relance.inbox.parents import parent_of
 from relance.journal.models import Entry
-from relance.mail.models import Thread
-from relance.web.components import lists
+from relance.web.conversation import kinds
 from relance.web.conversation.access import conversation_or_404
 from relance.web.requests import is_fragment, user_of, words
 from relance.web.shell import toasts, wording
@@ -37,6 +38,13 @@ _WHY = {
     _Origin.REFERENCE: gettext_lazy("It answers an e-mail that is linked to this deal"),
     _Origin.ONLY_DEAL: gettext_lazy("It was the only open deal with this correspondent"),
 }
+_WHOSE = {
+    _Origin.MANUAL: gettext_lazy("Linked by hand: it stays so"),
+    _Origin.COMPOSED: gettext_lazy("The first e-mail was written from this record"),
+    _Origin.THREAD: gettext_lazy("It answers an e-mail that is linked to this record"),
+    _Origin.REFERENCE: gettext_lazy("It answers an e-mail that was written about this record"),
+    _Origin.ADDRESS: gettext_lazy("By the address of the correspondent"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,26 +56,52 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class Owner:
+    """The account, contact or lead it belongs to, and why; `icon` and `kind` say which of them."""
+
+    record: Company | Person
+    entity: str
+    icon: str
+    kind: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Chip:
     """The deal linked, with the reason, and those it may be instead; with neither there is no
-    chip. `asks` puts the question when none is linked. And the cases it is about."""
+    chip. `asks` puts the question when none is linked. Whose it is, and the cases it is about."""
 
     linked: Choice | None
     why: str
     choices: list[Choice]
     asks: str
-    cases: list[Case]
+    cases: Sequence[Case]
+    owner: Owner | None = None
 
 
-def chip(request: HttpRequest, thread_id: int, who: SenderContext) -> Chip:
-    """What the head of the conversation says of its deal."""
-    found = links.of_thread(user_of(request), thread_id, who.open_deals)
-    cases = links.cases_of(user_of(request), thread_id)
-    choices = [_choice(deal) for deal in found.suggested]
-    if found.linked is None:
-        return Chip(None, "", choices, _question(who, len(choices)), cases)
-    why = str(_WHY.get(_Origin(found.linked.origin), ""))
-    return Chip(_choice(found.linked.deal), why, choices, "", cases)
+def chip(request: HttpRequest, found: Conversation, who: SenderContext) -> Chip:
+    """What the head of the conversation says of its records."""
+    user = user_of(request)
+    known = links.of_thread(user, found.thread.pk, who.open_deals)
+    parent = parent_of(user, found, who, known)
+    owner = _owner(parent) if parent else None
+    choices = [_choice(deal) for deal in known.suggested]
+    if known.linked is None:
+        return Chip(None, "", choices, _question(who, len(choices)), known.cases, owner)
+    why = str(_WHY.get(_Origin(known.linked.origin), ""))
+    return Chip(_choice(known.linked.deal), why, choices, "", known.cases, owner)
+
+
+def _owner(parent: Parent) -> Owner:
+    record = parent.record
+    if isinstance(record, Company):
+        icon, kind = "building", _("Account")
+    elif record.kind == Person.Kind.LEAD:
+        icon, kind = "lead", _("Lead")
+    else:
+        icon, kind = "user", _("Contact")
+    why = str(_WHOSE.get(_Origin(parent.origin), ""))
+    return Owner(record, parent.entity, icon, kind, why)
 
 
 def _choice(deal: Deal) -> Choice:
@@ -92,60 +126,68 @@ def show(request: HttpRequest, thread_id: int) -> HttpResponse:
 @require_POST
 def link(request: HttpRequest, thread_id: int, deal_id: int) -> HttpResponse:
     """The conversation is about that deal."""
-    return _act(request, thread_id, deal_id, is_link=True)
+    return _act(request, thread_id, (links.DEAL, deal_id), is_link=True)
 
 
 @require_POST
 def unlink(request: HttpRequest, thread_id: int, deal_id: int) -> HttpResponse:
     """It is not."""
-    return _act(request, thread_id, deal_id, is_link=False)
+    return _act(request, thread_id, (links.DEAL, deal_id), is_link=False)
+
+
+@require_POST
+def detach(request: HttpRequest, thread_id: int, entity: str, key: int) -> HttpResponse:
+    """It is not about that account, person or case."""
+    if entity not in links.MODELS:
+        raise Http404
+    return _act(request, thread_id, (entity, key), is_link=False)
 
 
 @require_safe
 def choose(request: HttpRequest, thread_id: int) -> HttpResponse:
-    """Any deal one may read: those of the correspondent and her account, or those found."""
+    """Any record one may read, of the kind asked for: those near the correspondent, or those
+    found."""
     found = conversation_or_404(request, thread_id)
     user, query = user_of(request), words(request, longest=_LONGEST_QUERY)
-    deals = access.deals_for(user).select_related("stage", "company")
-    if query.strip():
-        deals = lists.matching(deals, query)
-    else:
-        deals = deals.filter(_near(context_of(user, found))).distinct()
-    is_closed = Choose(When(stage__kind=Stage.Kind.OPEN, then=Value(0)), default=Value(1))
-    rows = deals.order_by(is_closed, "-updated_at", "-pk")[:_MOST_CHOICES]
-    shown = {"thread_id": thread_id, "query": query, "choices": [_choice(d) for d in rows]}
+    kind = kinds.asked(request.GET.get("kind", ""))
+    shown = {
+        "thread_id": thread_id,
+        "query": query,
+        "kinds": kinds.KINDS,
+        "kind": kind,
+        "choices": kinds.choices(user, kind, query, context_of(user, found)),
+    }
     if not is_fragment(request):
         return page(request, "conversation/link.html", shown)
     part = "_link_choices" if request.GET.get("part") == "candidates" else "_link"
     return fragment(request, f"conversation/{part}.html", shown)
 
 
-def _near(who: SenderContext) -> Q:
-    if who.person is None:
-        return Q(pk=None)
-    of_account = Q(company=who.company) if who.company else Q(pk=None)
-    return Q(contacts__person=who.person) | of_account
-
-
 @require_POST
 def link_chosen(request: HttpRequest, thread_id: int) -> HttpResponse:
-    """The conversation is about the deal chosen in the dialog."""
-    text = request.POST.get("deal", "")
-    if not (text.isascii() and text.isdigit() and len(text) < _DIGITS):
+    """The conversation is about the record chosen in the dialog."""
+    entity, _sep, key = request.POST.get("record", "").partition(":")
+    is_key = key.isascii() and key.isdigit() and len(key) < _DIGITS
+    if entity not in links.MODELS or not is_key:
         raise Http404
-    return _act(request, thread_id, int(text), is_link=True, is_dialog=True)
+    return _act(request, thread_id, (entity, int(key)), is_link=True, is_dialog=True)
 
 
 def _act(
-    request: HttpRequest, thread_id: int, deal_id: int, *, is_link: bool, is_dialog: bool = False
+    request: HttpRequest,
+    thread_id: int,
+    record: tuple[str, int],
+    *,
+    is_link: bool,
+    is_dialog: bool = False,
 ) -> HttpResponse:
-    act = links.link if is_link else links.unlink
+    act = links.attach if is_link else links.detach
     try:
-        entry = act(user_of(request), thread_id, deal_id)
-    except (Thread.DoesNotExist, Deal.DoesNotExist):
+        entry = act(user_of(request), thread_id, *record)
+    except ObjectDoesNotExist:
         raise Http404 from None
-    text = _("Linked to %(deal)s") if is_link else _("No longer linked to %(deal)s")
-    text %= {"deal": entry.params["deal"]}
+    text = _("Linked to %(name)s") if is_link else _("No longer linked to %(name)s")
+    text %= {"name": entry.params["name"]}
     if is_dialog and is_fragment(request):
         changed: dict[str, Any] = {"panel-changed": {"thread": thread_id}}
         return toasts.attach(HttpResponse(status=204), text, undo=entry.pk, **changed)
@@ -163,4 +205,4 @@ def _done(request: HttpRequest, thread_id: int, entry: Entry, text: str) -> Http
 def _shown(request: HttpRequest, thread_id: int) -> dict[str, Any]:
     found = conversation_or_404(request, thread_id)
     who = context_of(user_of(request), found)
-    return {"thread_id": thread_id, "deal_chip": chip(request, thread_id, who)}
+    return {"thread_id": thread_id, "deal_chip": chip(request, found, who)}
