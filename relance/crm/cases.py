@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from relance import journal
 from relance.criteria.fields import Entity, Field, Kind
 from relance.criteria.fields import register as register_fields
-from relance.crm import modules
+from relance.crm import history, modules
 from relance.crm.activities import Subject
 from relance.crm.models import Case
 from relance.crm.modules import Module, Preset
@@ -46,11 +46,13 @@ def create(actor: User, case: Case) -> Case:
 
 
 @transaction.atomic
-def edit(case: Case) -> Case:
+def edit(case: Case, *, actor: User | None = None) -> Case:
     """Save a changed case."""
+    before = history.stored(case)
     _complete(case)
     _date(case)
     case.save()
+    history.record(actor, "case", case, before, history.of(case))
     return case
 
 
@@ -59,7 +61,7 @@ def set_status(actor: User, case: Case, status: str) -> Entry:
     """Say how it stands; the entry undoes it."""
     closed_at = case.closed_at.isoformat() if case.closed_at else None
     before = {"id": case.pk, "status": case.status, "closed_at": closed_at}
-    case.status = status
+    _say(actor, case, status)
     _date(case)
     case.save(update_fields=["status", "closed_at"])
     return journal.record(actor, STATUS, {"name": str(case), "status": status}, before)
@@ -70,6 +72,7 @@ def delete(actor: User, case: Case) -> Entry:
     """Delete softly; the entry undoes it. Its number is never given again."""
     case.deleted_at = clock.now()
     case.save(update_fields=["deleted_at"])
+    history.note(actor, "case", case, history.DELETED)
     return journal.record(actor, DELETED, {"name": str(case)}, {"id": case.pk})
 
 
@@ -103,9 +106,14 @@ def _date(case: Case) -> None:
         case.closed_at = clock.now()
 
 
+def _say(actor: User | None, case: Case, status: str) -> None:
+    history.record(actor, "case", case, {"status": case.status}, {"status": status})
+    case.status = status
+
+
 def _status_back(entry: Entry) -> None:
     case, closed_at = Case.objects.get(pk=entry.payload["id"]), entry.payload["closed_at"]
-    case.status = entry.payload["status"]
+    _say(entry.user, case, entry.payload["status"])
     case.closed_at = datetime.fromisoformat(closed_at) if closed_at else None
     case.save(update_fields=["status", "closed_at"])
 
@@ -114,6 +122,7 @@ def _restore(entry: Entry) -> None:
     case = Case.objects.get(pk=entry.payload["id"])
     case.deleted_at = None
     case.save(update_fields=["deleted_at"])
+    history.note(entry.user, "case", case, history.RESTORED)
 
 
 def _owner(case: Case) -> int:

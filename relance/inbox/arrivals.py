@@ -1,6 +1,6 @@
-"""What follows when a mail has come: a report settles a mail of ours, an answer closes one, an
-absence is answered, the deal it is about is recognised. Fills the mail floor's port `Arrivals`;
-nothing here sees imported history.
+"""What follows when a mail has come: a report settles a mail of ours, an answer closes one, the
+records it is about are recognised, a case is opened, an absence is answered. Fills the mail floor's
+port `Arrivals`; nothing here sees imported history.
 
 Each step has its own savepoint: one that fails is logged, and the mail is in the inbox all the
 same.
@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 
 from django.db import DatabaseError, transaction
 
-from relance.inbox import answers, invitations, recognition, vacation
+from relance.inbox import answers, case_intake, invitations, recognition, vacation
 from relance.mail import bounces
 from relance.mail.models import MessageCopy
 
@@ -34,6 +34,7 @@ def arrived(account_id: int, copy_ids: Sequence[int]) -> None:
         "answers": answers.settle,
         "invitations": invitations.settle,
         "records": recognition.recognise,
+        "cases": case_intake.open_cases,
         "absence": vacation.answer,
     }
     for name, step in steps.items():

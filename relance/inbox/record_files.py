@@ -6,12 +6,15 @@ Whoever may read the record may open them then, whether or not she may see the m
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 
 from relance.crm import record_files
-from relance.crm.models import RecordFile
+from relance.crm.models import Case, RecordFile
+from relance.files.quota import QuotaReached
+from relance.inbox.visibility import visible_copies
 from relance.mail import sources
 from relance.mail.models import Attachment, MessageCopy
-from relance.mime.parse import part_content
+from relance.mime.parse import part_content, part_contents
 from relance.users.models import User
 
 
@@ -52,3 +55,51 @@ def take(
         raise AlreadyThere(there)
     place.mail_key = copy.message_id
     return record_files.add(viewer, data, attachment.filename, place)
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """How many files of a mail were put on a record, and how many could not be: the mail is not
+    here whole, or there is no room for them."""
+
+    count: int = 0
+    left: int = 0
+
+
+def take_all(viewer: User, message_id: int, case: Case) -> Taken:
+    """Put everything attached to that mail, which `viewer` may see, on the case made of it
+    (REC-20). Images of the text stay where they are, and what is there already is not put again."""
+    files = Attachment.objects.filter(message=message_id, is_inline=False).order_by("pk")
+    wanted = list(files)
+    copies = visible_copies(viewer).filter(message=message_id).select_related("raw")
+    copy = copies.filter(is_partial=False, raw__isnull=False).order_by("pk").first()
+    if not wanted or copy is None:
+        return Taken(0, len(wanted))
+    try:
+        contents = part_contents(sources.source_of(copy), [file.part for file in wanted])
+    except (LookupError, FileNotFoundError):
+        return Taken(0, len(wanted))
+    count = 0
+    for file in wanted:
+        data = contents.get(file.part)
+        if data is not None and _put(viewer, data, file.filename, _place(case, message_id)):
+            count += 1
+    return Taken(count, len(wanted) - count)
+
+
+def _place(case: Case, message_id: int) -> RecordFile:
+    return RecordFile(case=case, company=case.company, mail_key=message_id)
+
+
+def _put(viewer: User, data: bytes, name: str, place: RecordFile) -> bool:
+    if (
+        record_files.same(viewer, hashlib.sha256(data).hexdigest(), place)
+        .filter(case=place.case)
+        .exists()
+    ):
+        return True
+    try:
+        record_files.add(viewer, data, name, place)
+    except QuotaReached:
+        return False
+    return True

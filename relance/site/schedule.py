@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from django.contrib.sessions.backends.db import SessionStore
 from django.db import DatabaseError, close_old_connections
 
-import relance.mail.jobs  # noqa: F401 (a task is known once its module is loaded)
+import relance.inbox.jobs
+import relance.mail.jobs  # noqa: F401 (tasks are known once their module is loaded)
 from relance import live
 from relance.crm import record_files
 from relance.demo import arrivals

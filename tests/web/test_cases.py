@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 
 import pytest
 from django.test import Client
 
 from relance.crm import cases, tasks
-from relance.crm.models import Case, Deal, Person, Task
-from relance.inbox import arrivals
-from relance.inbox.models import RecordLink
-from relance.journal.models import Entry
-from relance.mail.models import MailAccount, MessageCopy
+from relance.crm.models import Case, Deal, Person, RecordFile, Task
+from relance.inbox import arrivals, record_files
+from relance.inbox.models import CaseSource, RecordLink
+from relance.journal.models import Change, Entry
+from relance.mail import sources
+from relance.mail.models import Attachment, MailAccount, MessageCopy
 from relance.users.models import User
 from tests.inbox import builders
 
@@ -159,3 +161,79 @@ def test_a_task_about_a_case_leads_to_it(as_alice: Client, alice: User, case: Ca
     assert f'href="/cases/{case.pk}/"' in as_alice.get(f"/tasks/{task.pk}/").content.decode()
     related = as_alice.get(f"/tasks/related/case/{case.pk}/").content.decode()
     assert "Order a lamp" in related
+
+
+def test_the_files_of_the_mail_come_along(
+    as_alice: Client, alice: User, mailbox: MailAccount, eloise: Person
+) -> None:
+    source = (
+        b"From: e.garnier@meunier.example\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n"
+        b"--x\r\nContent-Type: text/plain\r\n\r\nBonjour\r\n"
+        b"--x\r\nContent-Type: application/pdf\r\n\r\n%PDF-plan\r\n--x--\r\n"
+    )
+    copy = builders.receive(mailbox, sender=HERS, subject="It flickers")
+    digest = hashlib.sha256(source).digest()
+    sources.keep([(digest, source, None)])
+    MessageCopy.objects.filter(pk=copy.pk).update(raw=digest)
+    for part, name, is_inline in (("2", "plan.pdf", False), ("9", "gone.pdf", False)):
+        Attachment.objects.create(
+            message=copy.message,
+            part=part,
+            content_type="application/pdf",
+            filename=name,
+            size=9,
+            sha256="0" * 64,
+            is_inline=is_inline,
+        )
+    sent = _sent(person=eloise.name, owner=str(alice.pk), mail=str(copy.message_id))
+    answer = as_alice.post("/cases/create/", sent, headers={"HX-Request": "true"})
+    made = Case.objects.get()
+    file = RecordFile.objects.get()
+    assert (file.case, file.company, file.name) == (made, eloise.company, "plan.pdf")
+    assert "with 1 file of the mail, 1 could not be copied" in answer["HX-Trigger"]
+    assert record_files.take_all(alice, copy.message_id or 0, made).count == 1
+    assert RecordFile.objects.count() == 1
+    page = as_alice.get(f"/cases/{made.pk}/").content.decode()
+    assert f'href="/threads/{copy.thread_id}/"' in page
+
+
+def test_what_was_changed_is_in_the_history(alice: User, case: Case) -> None:
+    case.name = "The lights flicker"
+    cases.edit(case, actor=alice)
+    cases.set_status(alice, case, "closed")
+    changes = Change.objects.filter(entity="case", record_id=case.pk).order_by("pk")
+    assert [c.changes for c in changes] == [
+        {"name": ["The light flickers", "The lights flicker"]},
+        {"status": ["new", "closed"]},
+    ]
+
+
+def test_ones_mailboxes_open_cases_by_themselves_when_one_says_so(
+    as_alice: Client, as_bob: Client, alice: User, bob: User, mailbox: MailAccount
+) -> None:
+    page = as_alice.get("/cases/automatic/").content.decode()
+    assert mailbox.address in page
+    place = f"/cases/automatic/{mailbox.pk}/"
+    wrong = as_alice.post(place, {"is_on": "on", "addresses": "not an address"})
+    assert "is no e-mail address" in wrong.content.decode()
+    assert not CaseSource.objects.exists()
+    sent = {"is_on": "on", "addresses": "Support@Clarte.example", "assignee": str(bob.pk)}
+    assert as_bob.post(place, sent).status_code == 404
+    assert mailbox.address not in as_bob.get("/cases/automatic/").content.decode()
+    assert as_alice.post(place, sent).status_code == 302
+    source = CaseSource.objects.get()
+    assert (source.is_on, source.addresses, source.assignee) == (
+        True,
+        ["support@clarte.example"],
+        bob,
+    )
+
+
+def test_the_page_of_a_case_shows_the_others_of_its_account_and_writes_under_its_number(
+    as_alice: Client, alice: User, case: Case, eloise: Person
+) -> None:
+    other = cases.create(alice, Case(name="Broken glass", person=eloise))
+    page = as_alice.get(f"/cases/{case.pk}/").content.decode()
+    assert str(other) in page
+    assert "subject=%5B%231%5D%20The%20light%20flickers" in page
+    assert f"record=case%3A{case.pk}" in page

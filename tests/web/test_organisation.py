@@ -57,6 +57,16 @@ def test_others_are_refused(as_bob: Client, path: str) -> None:
 
 
 class TestSettings:
+    def test_customers_are_companies_until_one_says_that_they_are_persons(
+        self, as_alice: Client, organisation: Organisation
+    ) -> None:
+        as_alice.post("/settings/", FIELDS)
+        organisation.refresh_from_db()
+        assert not organisation.is_b2c
+        as_alice.post("/settings/", {**FIELDS, "is_b2c": "on"})
+        organisation.refresh_from_db()
+        assert organisation.is_b2c
+
     def test_they_are_saved(self, as_alice: Client, organisation: Organisation) -> None:
         as_alice.post("/settings/", FIELDS)
         organisation.refresh_from_db()

@@ -7,7 +7,9 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
+from relance.addresses.models import EmailAddress
 from relance.crm.models import Company, Deal, Person
+from relance.lib import clock
 from relance.mail.models import MailAccount, Outgoing, OutgoingRecipient
 from relance.users.models import User
 from tests.inbox import builders
@@ -153,3 +155,33 @@ def test_the_panel_takes_few_queries(
         builders.receive(mailbox, sender=HERS)
     with django_assert_max_num_queries(22):  # type: ignore[attr-defined]
         _panel(as_alice, warehouse)
+
+
+def test_a_dead_primary_address_offers_the_other_one_and_writes_to_none_by_itself(
+    as_alice: Client, mailbox: MailAccount, eloise: Person
+) -> None:
+    html = _panel(as_alice, eloise)
+    assert "Send to another address" in html
+    assert "?to=eloise%40home.example" in html
+    EmailAddress.objects.filter(address=HERS).update(invalid_at=clock.now())
+    html = _panel(as_alice, eloise)
+    assert "?to=e.garnier%40meunier.example" not in html
+    assert f"{HERS} does not exist any more." in html
+    assert "Write to another address?" in html
+    assert "?to=eloise%40home.example" in html
+
+
+def test_nobody_who_may_not_send_is_offered_to(
+    as_alice: Client, alice: User, mailbox: MailAccount, eloise: Person
+) -> None:
+    alice.may_send = False
+    alice.save()
+    assert "?to=" not in _panel(as_alice, eloise)
+
+
+def test_an_account_is_written_to_from_its_page(
+    as_alice: Client, mailbox: MailAccount, eloise: Person, meunier: Company
+) -> None:
+    html = _panel(as_alice, meunier)
+    assert f"record=company%3A{meunier.pk}" in html
+    assert "?to=e.garnier%40meunier.example" in html

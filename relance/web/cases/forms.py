@@ -11,9 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from relance.crm.models import Case
 from relance.web.components.about import AboutForm
 from relance.web.components.choices import owner_field
+from relance.web.components.custom_fields import WithCustomFields
 
 
-class CaseForm(AboutForm):
+class CaseForm(WithCustomFields, AboutForm):
     """What is asked, by whom, how it stands, and who settles it."""
 
     class Meta:

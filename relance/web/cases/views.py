@@ -7,11 +7,15 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from relance.crm import access, cases
+from relance.crm.activities import Subject
 from relance.crm.models import Case
-from relance.inbox import links
+from relance.inbox import links, record_files
+from relance.inbox.record_files import Taken
+from relance.inbox.visibility import visible_copies
 from relance.users.models import User
 from relance.web.cases.forms import CaseForm
 from relance.web.components.about import asked, subject_or_404
@@ -22,6 +26,7 @@ from relance.web.shell import toasts
 
 _LONGEST_NAME = 255
 _SHOWN = 8
+_NEAR = 5
 
 
 @require_safe
@@ -35,10 +40,28 @@ def show(request: HttpRequest, case_id: int) -> HttpResponse:
     """One case, with its mails and what is to be done."""
     user = user_of(request)
     case = _readable(user, case_id)
-    address = case.person.address_links.first() if case.person else None
-    context = {"case": case, "address": address.address.address if address else ""}
-    context["subject"] = f"[#{case.number}] {case.name}"
+    context = {"case": case, "near": _near(user, case), "origin": _origin(user, case)}
     return render(request, "cases/show.html", context)
+
+
+def _near(user: User, case: Case) -> list[Case]:
+    """The other cases of its account, else of its contact: those not settled first."""
+    if case.company is not None:
+        subject = Subject("company", case.company)
+    elif case.person is not None:
+        subject = Subject("person", case.person)
+    else:
+        return []
+    others = cases.of(access.cases_for(user), subject).exclude(pk=case.pk)
+    return list(others.select_related("owner")[:_NEAR])
+
+
+def _origin(user: User, case: Case) -> int | None:
+    """The conversation it was opened from, if the user sees that mail."""
+    if not case.mail_key:
+        return None
+    copies = visible_copies(user).filter(message=case.mail_key, thread__isnull=False)
+    return copies.values_list("thread_id", flat=True).first()
 
 
 def create(request: HttpRequest) -> HttpResponse:
@@ -48,10 +71,24 @@ def create(request: HttpRequest) -> HttpResponse:
     form = CaseForm(posted(request), viewer=user, asked=asked(request), initial=initial)
     if request.method == "POST" and form.is_valid():
         case = cases.create(user, form.filled())
+        text = _("Case added: %(name)s") % {"name": str(case)}
         if case.mail_key:
             links.link_case(user, case.mail_key, case)
-        return saved(request, case, _("Case added: %(name)s") % {"name": str(case)})
+            text += _files(record_files.take_all(user, case.mail_key, case))
+        return saved(request, case, text)
     return _form(request, form)
+
+
+def _files(taken: Taken) -> str:
+    """What became of the attachments of the mail a case was made of."""
+    said = ""
+    if taken.count:
+        words = ngettext("with %(n)s file of the mail", "with %(n)s files of the mail", taken.count)
+        said += ", " + words % {"n": taken.count}
+    if taken.left:
+        words = ngettext("%(n)s could not be copied", "%(n)s could not be copied", taken.left)
+        said += ", " + words % {"n": taken.left}
+    return said
 
 
 def edit(request: HttpRequest, case_id: int) -> HttpResponse:
@@ -59,7 +96,7 @@ def edit(request: HttpRequest, case_id: int) -> HttpResponse:
     user = user_of(request)
     form = CaseForm(posted(request), viewer=user, instance=_readable(user, case_id))
     if request.method == "POST" and form.is_valid():
-        case = cases.edit(form.filled())
+        case = cases.edit(form.filled(), actor=user)
         return saved(request, case, _("%(name)s was saved") % {"name": str(case)})
     return _form(request, form)
 

@@ -173,6 +173,15 @@ def _answer(params: Params) -> str:
     return _("The server said: %(answer)s") % {"answer": said} if said else ""
 
 
+def _case_opened(params: Params) -> Words:
+    return Words(
+        _("New case: %(name)s") % {"name": params.get("name", "")},
+        _("It was opened for a mail that came in."),
+        icon="case",
+        action=_("Open"),
+    )
+
+
 def _task_assigned(params: Params) -> Words:
     return Words(
         _("A task for you: %(name)s") % {"name": params.get("name", "")},
@@ -203,5 +212,6 @@ _WORDS: dict[str, Callable[[Params], Words]] = {
     "mailbox_synchronised": _mailbox_synchronised,
     "operation_failed": _operation_failed,
     "task_assigned": _task_assigned,
+    "case_opened": _case_opened,
     "meeting_invited": _meeting_invited,
 }

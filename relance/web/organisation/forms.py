@@ -43,6 +43,7 @@ class OrganisationForm(forms.ModelForm[Organisation]):
             "fetch_interval",
             "look_up_servers",
             "domain_first",
+            "is_b2c",
         ]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

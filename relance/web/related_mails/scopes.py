@@ -28,14 +28,13 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Scoped:
-    """What was chosen, among what, and what makes a mail belong to it. Somebody to write to, if
-    there is one: her address, and her record as the composer knows it ("person:12")."""
+    """What was chosen, among what, and what makes a mail belong to it. `record` is the one that
+    one writes from: the deal also where the mails of a contact of hers are chosen."""
 
     scopes: Sequence[Scope]
     chosen: str
     concern: Concern
-    address: str = ""
-    writes_to: str = ""
+    record: Record
     empty: str = ""
 
 
@@ -46,18 +45,12 @@ def scoped(viewer: User, record: Record, asked: str) -> Scoped:
         return _of_deal(viewer, record, asked)
     concern = related.concern_of(record)
     if isinstance(record, Person):
-        return Scoped(
-            (),
-            "",
-            concern,
-            address=_primary(record),
-            writes_to=f"person:{record.pk}",
-            empty=_("Without an e-mail address there is no mail to show. Add one to the record."),
-        )
-    words = _("None of its people has an e-mail address, so there is no mail to show.")
-    if not isinstance(record, Company):
+        words = _("Without an e-mail address there is no mail to show. Add one to the record.")
+    elif isinstance(record, Company):
+        words = _("None of its people has an e-mail address, so there is no mail to show.")
+    else:
         words = _("No conversation is linked. Mails that name its number are, by themselves.")
-    return Scoped((), "", concern, empty=words)
+    return Scoped((), "", concern, record, words)
 
 
 def _of_deal(viewer: User, deal: Deal, asked: str) -> Scoped:
@@ -76,27 +69,13 @@ def _of_deal(viewer: User, deal: Deal, asked: str) -> Scoped:
     if is_bare:
         chosen = scopes[1]
         concern = related.concern_of(chosen.record)
-    to = parts[0].person if parts else None
     if isinstance(chosen.record, Person):
-        to = chosen.record
         words = _("%(name)s has no e-mail address, so there is no mail to show.")
-        words %= {"name": to.name}
+        words %= {"name": chosen.record.name}
     else:
         words = _("No mail is linked to the deal. Link one from its conversation.")
-    return Scoped(
-        scopes if len(scopes) > 1 else (),
-        chosen.key,
-        concern,
-        address=_primary(to) if to else "",
-        writes_to=f"deal:{deal.pk}",
-        empty=words,
-    )
+    return Scoped(scopes if len(scopes) > 1 else (), chosen.key, concern, deal, words)
 
 
 def _primary_words(is_primary: bool) -> str:
     return _("Primary contact") if is_primary else ""
-
-
-def _primary(person: Person) -> str:
-    link = person.address_links.select_related("address").first()
-    return link.address.address if link else ""

@@ -79,10 +79,12 @@ SETTINGS = (
     Entry("signature:edit", _("Signatures"), "sign"),
     Entry("vacation:edit", _("Absence"), "scheduled"),
     Entry("templates:list", _("Templates"), "template"),
+    Entry("cases:automatic", _("Automatic cases"), "case"),
     Entry("organisation:edit", _("Organisation"), "building", admin_only=True),
     Entry("organisation:limits", _("Sending and limits"), "send", admin_only=True),
     Entry("organisation:addresses", _("Shared addresses"), "at", admin_only=True),
     Entry("organisation:users", _("Users"), "users", admin_only=True),
+    Entry("custom_fields:list", _("Custom fields"), "sliders", admin_only=True),
 )
 
 
