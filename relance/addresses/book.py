@@ -5,8 +5,11 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Collection, Iterable
+from datetime import datetime
 
-from relance.addresses.models import EmailAddress
+from django.utils.crypto import salted_hmac
+
+from relance.addresses.models import EmailAddress, Erased
 
 _LONGEST = 320
 _SOME = 300
@@ -36,18 +39,42 @@ def normalise(address: str) -> str:
 def ids_for(addresses: Iterable[str]) -> dict[str, int]:
     """Row ids by normalised address, new rows made for the unknown. "" and nonsense left out.
 
-    Two queries for what is known, two more for what is not, in batches of three hundred.
+    Two queries for what is known, three more for what is not, in batches of three hundred.
     """
     wanted = {n for a in addresses if (n := normalise(a))}
     found = _known(wanted)
     missing = sorted(wanted - found.keys())
     if missing:
+        erased = suppressed(missing)
         EmailAddress.objects.bulk_create(
-            [EmailAddress(address=a, domain=a.rpartition("@")[2]) for a in missing],
+            [
+                EmailAddress(address=a, domain=a.rpartition("@")[2], erased_at=erased.get(a))
+                for a in missing
+            ],
             ignore_conflicts=True,
             batch_size=_SOME,
         )
         found |= _known(missing)
+    return found
+
+
+def digest_of(address: str) -> str:
+    """What is kept of a normalised address that was erased: told from nothing but the address and
+    this installation's key."""
+    return salted_hmac("relance.erased", address, algorithm="sha256").hexdigest()
+
+
+def suppressed(addresses: Iterable[str]) -> dict[str, datetime]:
+    """When those of these (normalised) addresses that were erased were. One query while none ever
+    was."""
+    if not Erased.objects.exists():
+        return {}
+    by_digest = {digest_of(address): address for address in addresses}
+    digests = list(by_digest)
+    found: dict[str, datetime] = {}
+    for start in range(0, len(digests), _SOME):
+        rows = Erased.objects.filter(digest__in=digests[start : start + _SOME])
+        found |= {by_digest[row.digest]: row.created_at for row in rows}
     return found
 
 

@@ -22,10 +22,23 @@ class EmailAddress(models.Model):
     invalid_at = models.DateTimeField(null=True)  # no such user or domain: blocks everything
     blocked_at = models.DateTimeField(null=True)  # by policy, or five soft bounces: temporary
     opted_out_at = models.DateTimeField(null=True)  # no mass or automatic mail any more
+    # its owner's personal data was erased: blocks everything, and outlives this row (`Erased`)
+    erased_at = models.DateTimeField(null=True)
     soft_bounces = models.PositiveSmallIntegerField(default=0)  # in a row
 
     def __str__(self) -> str:
         return self.address
+
+
+class Erased(models.Model):
+    """An address whose owner's personal data was erased, by its digest alone: whoever writes it
+    anywhere again learns that no mail may go there."""
+
+    digest = models.CharField(max_length=64, unique=True)  # `suppression.digest_of`
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    def __str__(self) -> str:
+        return f"erased address {self.pk}"
 
 
 class CompanyDomain(models.Model):

@@ -141,6 +141,8 @@ def register() -> None:
 
 def _block_again(entry: Entry) -> None:
     before: dict[str, Any] = entry.payload
+    if before.get("erased_at"):
+        suppression.erase(EmailAddress.objects.filter(pk=before["address"]))
     EmailAddress.objects.filter(pk=before["address"]).update(
         invalid_at=before["invalid_at"],
         blocked_at=before["blocked_at"],

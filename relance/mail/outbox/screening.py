@@ -64,7 +64,9 @@ def _addresses(outgoing: Outgoing) -> Iterator[Reason]:
             continue
         address = recipient.address
         sources = (("addresses.EmailAddress", address.pk),)
-        if address.invalid_at:
+        if address.erased_at:
+            yield Reason("erased", {"address": address.address}, sources)
+        elif address.invalid_at:
             yield Reason("invalid", {"address": address.address}, sources)
         elif address.blocked_at:
             yield Reason("blocked", {"address": address.address}, sources)

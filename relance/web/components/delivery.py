@@ -67,6 +67,7 @@ _HELD = {
     "author_inactive": gettext_lazy("its author has been deactivated"),
     "mailbox_disconnected": gettext_lazy("the mailbox %(address)s is disconnected"),
     "sender_not_allowed": gettext_lazy("you may no longer write as %(address)s"),
+    "erased": gettext_lazy("the personal data of %(address)s were erased"),
     "invalid": gettext_lazy("the address %(address)s does not exist"),
     "blocked": gettext_lazy("the address %(address)s is blocked after a bounce"),
     "opted_out": gettext_lazy("%(address)s has unsubscribed"),

@@ -43,6 +43,7 @@ _ICONS = {"attachment_missing": "clip", "first_external": "users", "other_compan
 def verdict(reason: Reason) -> str:
     """Why nothing may, or should, be sent to an address; BNC-04 gives the first sentence."""
     return {
+        "erased": _("The personal data of this person were erased"),
         "invalid": _("The e-mail address does not exist"),
         "blocked": _("This address is blocked for now"),
         "opted_out": _("This person wants no more mail"),
@@ -75,6 +76,13 @@ def _too_many(params: Params) -> tuple[str, str]:
     return (
         _("%(count)s recipients are too many for one mail.") % params,
         _("%(most)s are allowed.") % params,
+    )
+
+
+def _erased(params: Params) -> tuple[str, str]:
+    return (
+        _("The personal data of %(address)s were erased.") % {"address": _address(params)},
+        _("Nothing may be sent there. Remove the address."),
     )
 
 
@@ -172,6 +180,7 @@ _WORDS: dict[str, Callable[[Params], tuple[str, str]]] = {
     "no_recipient": _no_recipient,
     "bad_address": _bad_address,
     "too_many_recipients": _too_many,
+    "erased": _erased,
     "invalid": _invalid,
     "blocked": _blocked,
     "opted_out": _opted_out,
