@@ -40,7 +40,8 @@ def find_duplicates(
     names have no word in common (a switchboard), the same name unless both companies are known and
     differ.
     """
-    people = access.people_for(viewer).select_related("company").order_by("pk")
+    people = access.people_for(viewer).filter(converted_at=None).select_related("company")
+    people = people.order_by("pk")
     found: dict[int, Duplicate] = {}
     for reason, some in (
         ("same_address", _by_address(people, addresses)),

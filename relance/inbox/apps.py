@@ -8,8 +8,10 @@ class InboxConfig(AppConfig):
 
     def ready(self) -> None:
         from relance.crm.signals import addresses_affected
-        from relance.inbox import arrivals, correcting, handling, links, screening, streams
+        from relance.inbox import arrivals, correcting, handling, links, screening, senders, streams
         from relance.mail import bounces, ports
+
+        from relance.inbox import conversion, conversion_from_mail, uniting
 
         ports.register_placer(streams)
         ports.register_screener(screening)
@@ -18,4 +20,8 @@ class InboxConfig(AppConfig):
         handling.register()
         correcting.register()
         links.register()
+        senders.register()
         bounces.register()
+        conversion.register()
+        conversion_from_mail.register()
+        uniting.register()

@@ -12,6 +12,7 @@ from relance.crm.models.cases import Case
 from relance.crm.models.companies import Company, CompanyAddress
 from relance.crm.models.custom import CustomField, Tag
 from relance.crm.models.deals import Deal, DealContact, Stage
+from relance.crm.models.duplicates import NotDuplicates
 from relance.crm.models.imports import ImportedRow, ImportRun
 from relance.crm.models.people import Person, PersonAddress, PersonPhone
 from relance.crm.models.sales import DocumentLine, NumberSeries, SalesDocument
@@ -30,6 +31,7 @@ __all__ = [
     "ImportRun",
     "ImportedRow",
     "Meeting",
+    "NotDuplicates",
     "Note",
     "NumberSeries",
     "Person",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from relance.addresses.models import EmailAddress
@@ -80,7 +81,14 @@ class Person(Record):
 
     @property
     def name(self) -> str:
+        if self.erased_at:
+            return _now("Erased person")
         return f"{self.first_name} {self.last_name}".strip()
+
+    @property
+    def is_converted(self) -> bool:
+        """Is it a lead that became a contact? Such a one is history: nobody changes it."""
+        return self.converted_at is not None
 
     @property
     def organisation_name(self) -> str:
@@ -91,6 +99,8 @@ class Person(Record):
         return reverse("people:show", args=[self.pk])
 
     def searchable(self) -> str:
+        if self.erased_at:
+            return ""
         return f"{self.name} {self.organisation_name} {self.title}"
 
 
