@@ -3,3 +3,6 @@ import "./app.js";
 import "./js/pages/records.js";
 import "./js/pages/records-criteria.js";
 import "./js/pages/calendar.js";
+import "./js/pages/custom-fields.js";
+import "./js/pages/neighbours.js";
+import "./js/pages/merge.js";

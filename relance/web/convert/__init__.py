@@ -1,0 +1,1 @@
+"""A lead becomes a contact, with an account and a deal."""

@@ -1,0 +1,1 @@
+"""What the CRM holds of one person: shown, exported, erased."""
