@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from relance.addresses import book
 from relance.crm.models import Company, Deal, DealContact, Person, PersonAddress, Stage
-from relance.demo import agenda, almanac, deals, desk, maildir
+from relance.demo import agenda, almanac, deals, desk, details, maildir
 from relance.demo.cast import CAMILLE, HUGO, LEADS, PEOPLE, SOPHIE, SOPHIES, Character
 from relance.mail import accounts
 from relance.mail.models import MailAccount
@@ -54,6 +54,7 @@ def write(now: datetime) -> None:
     stages = list(Stage.objects.order_by("position", "pk"))
     for row in deals.DEALS:
         _deal(ledger, row, stages[row.stage])
+    details.write(ledger.users, ledger.people, now)
     for character in _STAFF:
         _mailbox(ledger.users[character.first], character)
     desk.set_out(ledger.users, now)

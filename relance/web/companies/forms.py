@@ -14,10 +14,11 @@ from relance.crm import companies
 from relance.crm.models import Company
 from relance.lib.text import squeeze
 from relance.users.models import User
-from relance.web.components.choices import country_choices, owner_field
+from relance.web.components.choices import country_choices, owner_field, team_field
+from relance.web.components.custom_fields import WithCustomFields
 
 
-class CompanyForm(forms.ModelForm[Company]):
+class CompanyForm(WithCustomFields, forms.ModelForm[Company]):
     """All fields of a company; a second one of the same name is refused."""
 
     class Meta:
@@ -31,7 +32,14 @@ class CompanyForm(forms.ModelForm[Company]):
             "postcode",
             "city",
             "country",
+            "shipping_street",
+            "shipping_postcode",
+            "shipping_city",
+            "shipping_country",
+            "industry",
+            "tax_number",
             "owner",
+            "team",
             "description",
         ]
         widgets = {
@@ -44,9 +52,16 @@ class CompanyForm(forms.ModelForm[Company]):
         super().__init__(*args, **kwargs)
         self._viewer = viewer
         self.fields["owner"] = owner_field(self.instance, viewer)
-        self.fields["country"] = forms.ChoiceField(
-            label=gettext_lazy("Country"), required=False, choices=country_choices()
-        )
+        self.fields["team"] = team_field()
+        for name in ("country", "shipping_country"):
+            self.fields[name] = forms.ChoiceField(
+                label=gettext_lazy("Country"), required=False, choices=country_choices()
+            )
+
+    def filled(self) -> Company:
+        """The account as written, not saved."""
+        company: Company = self.save(commit=False)
+        return company
 
     def clean_name(self) -> str:
         name = squeeze(self.cleaned_data["name"])

@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from relance.web.companies import lists, views
+from relance.web.companies import card, lists, views
 
 lists.declare()
+card.declare()
 app_name = "companies"
 urlpatterns = [
     path("", views.list_companies, name="list"),

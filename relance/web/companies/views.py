@@ -9,14 +9,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from relance.crm import access, companies
-from relance.web.companies import lists
+from relance.web.companies.addresses import address_rows
 from relance.web.companies.forms import CompanyForm
-from relance.web.components.dealrows import deal_rows
-from relance.web.components.naming import primary_addresses, proposed_companies, typed
+from relance.web.companies.record import head_context, record_context
+from relance.web.components.naming import proposed_companies, typed
 from relance.web.components.saving import saved
+from relance.web.people.addresses import AddressRows
 from relance.web.records import listing
-from relance.web.requests import user_of
-from relance.web.shell import toasts, wording
+from relance.web.requests import is_fragment, posted, user_of
+from relance.web.shell import toasts
+from relance.web.shell.pages import fragment
 
 
 @require_safe
@@ -27,19 +29,13 @@ def list_companies(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def show(request: HttpRequest, company_id: int) -> HttpResponse:
-    """One account, with its people and deals."""
+    """One account, with its people and deals; with ?part=head its head alone, to be shown anew."""
     user = user_of(request)
-    found = access.companies_for(user).select_related("owner", "created_by")
+    found = access.companies_for(user).select_related("owner", "team", "created_by")
     company = get_object_or_404(found, pk=company_id)
-    people = access.people_for(user).filter(company=company).order_by("last_name", "first_name")
-    country = wording.locale_of(wording.language()).territories.get(company.country, "")
-    context = {
-        "company": company,
-        "country": country,
-        "people": people.prefetch_related(primary_addresses()),
-        "deals": deal_rows(access.deals_for(user).filter(company=company)),
-        "figures": lists.figures(user, [company.pk])[company.pk],
-    }
+    if request.GET.get("part") == "head" and is_fragment(request):
+        return fragment(request, "companies/_head.html", head_context(company))
+    context = record_context(user, company, request.GET.get("list", ""))
     return render(request, "companies/show.html", context)
 
 
@@ -47,23 +43,35 @@ def create(request: HttpRequest) -> HttpResponse:
     """A new account."""
     user = user_of(request)
     initial = {n: request.GET[n] for n in ("name", "domain") if n in request.GET}
-    form = CompanyForm(request.POST or None, viewer=user, initial=initial)
-    if request.method == "POST" and form.is_valid():
-        company = companies.create_company(user, form.save(commit=False))
+    form = CompanyForm(posted(request), viewer=user, initial=initial)
+    rows = AddressRows.sent(request.POST)
+    if request.method == "POST" and form.is_valid() and rows.check():
+        with transaction.atomic():
+            company = companies.create_company(user, form.filled())
+            companies.set_addresses(company, rows.wanted(), actor=user)
         return saved(request, company, _("%(name)s was added") % {"name": company.name})
-    return render(request, "companies/form.html", {"form": form, "company": form.instance})
+    return _form(request, form, rows)
 
 
 def edit(request: HttpRequest, company_id: int) -> HttpResponse:
     """Change an account."""
     user = user_of(request)
     company = get_object_or_404(access.companies_for(user), pk=company_id)
-    form = CompanyForm(request.POST or None, instance=company, viewer=user)
-    if request.method == "POST" and form.is_valid():
+    form = CompanyForm(posted(request), instance=company, viewer=user)
+    is_sent = "address" in request.POST
+    rows = AddressRows.sent(request.POST) if is_sent else address_rows(company)
+    if request.method == "POST" and form.is_valid() and rows.check():
         with transaction.atomic():
-            companies.edit(form.save(commit=False))
+            companies.edit(form.filled(), actor=user)
+            if is_sent:
+                companies.set_addresses(company, rows.wanted(), actor=user)
         return saved(request, company, _("%(name)s was saved") % {"name": company.name})
-    return render(request, "companies/form.html", {"form": form, "company": company})
+    return _form(request, form, rows)
+
+
+def _form(request: HttpRequest, form: CompanyForm, rows: AddressRows) -> HttpResponse:
+    context = {"form": form, "company": form.instance, "addresses": rows}
+    return render(request, "companies/form.html", context)
 
 
 @require_POST

@@ -10,7 +10,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from relance.lib.text import fold
-from relance.users.models import User
+from relance.users.models import Team, User
 from relance.web.shell import wording
 
 CURRENCIES = ("EUR", "USD", "GBP", "CHF", "CAD", "AUD", "JPY", "SEK", "NOK", "DKK", "PLN", "CZK")
@@ -27,6 +27,21 @@ def owner_field(record: Any, viewer: User) -> forms.ModelChoiceField[User]:
         initial=record.owner_id or viewer.pk,
         empty_label=None,
     )
+
+
+def team_field() -> forms.ModelChoiceField[Team]:
+    """Whose team's record it is, if it is a team's."""
+    return forms.ModelChoiceField(
+        Team.objects.all(), label=_("Team"), required=False, empty_label="—"
+    )
+
+
+def zone_field(current: str) -> forms.ChoiceField:
+    """Time zones, the present one among them whatever it is."""
+    choices = time_zone_choices()
+    if current and current not in dict(choices):
+        choices.insert(0, (current, current))
+    return forms.ChoiceField(label=_("Time zone"), required=False, choices=[("", "—"), *choices])
 
 
 def country_choices() -> list[tuple[str, str]]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.db.models import Case, QuerySet, Value, When
+from django.urls import reverse
 
-from relance.crm.models import Deal, Stage
+from relance.crm.models import Deal, Person, Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,3 +32,10 @@ def deal_rows(deals: QuerySet[Deal]) -> list[DealRow]:
     rows = [DealRow(d, [p <= d.stage.position for p in open_stages]) for d in found]
     still_open = [row for row in rows if row.is_open]
     return still_open + [row for row in reversed(rows) if not row.is_open]
+
+
+def new_deal_address(person: Person) -> str:
+    """Where a deal of hers is made: that of a lead comes with its conversion (D2)."""
+    if person.kind == Person.Kind.LEAD:
+        return reverse("convert:lead", args=[person.pk])
+    return f"{reverse('deals:create')}?person={person.pk}"

@@ -6,16 +6,23 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from relance.crm import access, deals
 from relance.crm.deals import Part
-from relance.crm.models import Deal, Stage
-from relance.web.deals.forms import PartForm
-from relance.web.deals.views import deal_context
-from relance.web.requests import is_fragment, user_of
+from relance.crm.models import Deal, DealContact, Stage
+from relance.lib.text import squeeze
+from relance.users.models import User
+from relance.web.components.naming import name_of
+from relance.web.components.saving import saved
+from relance.web.deals.forms import LossForm, PartForm
+from relance.web.requests import is_fragment, posted, user_of
 from relance.web.shell import toasts
+
+_REASONS = 200  # looked at, for what to propose
+_PROPOSED = 12
 
 
 @require_POST
@@ -32,7 +39,8 @@ def move(request: HttpRequest, deal_id: int) -> HttpResponse:
     """Move to the stage named by `stage` (a key), or to the first one of `kind`."""
     deal = _deal(request, deal_id)
     stage = _stage_asked(request)
-    entry = deals.move_to_stage(user_of(request), deal, stage)
+    reason = squeeze(request.POST.get("reason", ""))
+    entry = deals.move_to_stage(user_of(request), deal, stage, reason=reason)
     text = _("%(name)s: %(stage)s") % {"name": deal.name, "stage": stage.label}
     if is_fragment(request):
         event = {"kind": "deal", "id": deal.pk}
@@ -42,15 +50,44 @@ def move(request: HttpRequest, deal_id: int) -> HttpResponse:
     return redirect(deal)
 
 
-@require_POST
+@require_safe
+def lose(request: HttpRequest, deal_id: int) -> HttpResponse:
+    """Ask why, before the deal is moved to the stage of the lost ones."""
+    deal = _deal(request, deal_id)
+    used = access.deals_for(user_of(request)).exclude(lost_reason="").order_by("-closed_at")
+    reasons = dict.fromkeys(used.values_list("lost_reason", flat=True)[:_REASONS])
+    context = {
+        "deal": deal,
+        "form": LossForm(),
+        "reasons": [*reasons][:_PROPOSED],
+        "action": reverse("deals:stage", args=[deal.pk]),
+    }
+    template = "deals/_loss_dialog.html" if is_fragment(request) else "deals/loss.html"
+    return render(request, template, {**context, "record": deal})
+
+
 def add_contact(request: HttpRequest, deal_id: int) -> HttpResponse:
-    """Add somebody with a role, or give somebody another role."""
+    """Add somebody with a role, or give somebody (?person=) another role."""
     user = user_of(request)
     deal = _deal(request, deal_id)
-    form = PartForm(request.POST, viewer=user)
-    if not form.is_valid():
-        return render(request, "deals/show.html", deal_context(user, deal, form))
-    added = Part(form.cleaned_data["person"], form.cleaned_data["role"])
+    form = PartForm(posted(request), viewer=user, initial=_part_asked(request, deal))
+    if request.method == "POST" and form.is_valid():
+        _put_part(user, deal, Part(form.cleaned_data["person"], form.cleaned_data["role"]))
+        return saved(request, deal, _("%(name)s was saved") % {"name": deal.name})
+    context = {"deal": deal, "record": deal, "form": form, "roles": _roles()}
+    template = "deals/_part_dialog.html" if is_fragment(request) else "deals/part.html"
+    return render(request, template, {**context, "action": request.path})
+
+
+def _part_asked(request: HttpRequest, deal: Deal) -> dict[str, str]:
+    asked = request.GET.get("person", "")
+    if not asked.isdecimal():
+        return {}
+    part = deal.contacts.select_related("person").filter(person=int(asked)).first()
+    return {"person": name_of(part.person), "role": part.role} if part else {}
+
+
+def _put_part(user: User, deal: Deal, added: Part) -> None:
     parts = _parts(deal)
     places = [n for n, part in enumerate(parts) if part.person == added.person]
     if places:
@@ -58,7 +95,13 @@ def add_contact(request: HttpRequest, deal_id: int) -> HttpResponse:
     else:
         parts.append(added)
     deals.set_contacts(user, deal, parts)
-    return redirect(deal)
+
+
+def _roles() -> list[str]:
+    """Usual roles, and those already given."""
+    usual = [_("Decision maker"), _("Buyer"), _("Adviser"), _("User"), _("Finance")]
+    given = DealContact.objects.exclude(role="").order_by("-pk").values_list("role", flat=True)
+    return list(dict.fromkeys([*usual, *given[:_REASONS]]))[:_PROPOSED]
 
 
 @require_POST

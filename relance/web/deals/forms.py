@@ -15,7 +15,8 @@ from relance.crm.models import Deal, Person, Stage
 from relance.lib.text import squeeze
 from relance.users.models import Organisation, User
 from relance.web.components.amounts import AmountField
-from relance.web.components.choices import currency_choices, owner_field
+from relance.web.components.choices import currency_choices, owner_field, team_field
+from relance.web.components.custom_fields import WithCustomFields
 from relance.web.components.naming import PersonField, ProposingInput, name_of
 
 _CLOSES_IN = timedelta(days=30)
@@ -28,7 +29,7 @@ class StageField(forms.ModelChoiceField[Stage]):
         return obj.label
 
 
-class DealForm(forms.ModelForm[Deal]):
+class DealForm(WithCustomFields, forms.ModelForm[Deal]):
     """All fields of a deal; its account and its primary contact are named in words."""
 
     amount = AmountField(label=_("Amount"), required=False, min_value=0)
@@ -42,7 +43,17 @@ class DealForm(forms.ModelForm[Deal]):
 
     class Meta:
         model = Deal
-        fields = ["name", "amount", "currency", "stage", "closes_on", "owner", "description"]
+        fields = [
+            "name",
+            "amount",
+            "currency",
+            "stage",
+            "closes_on",
+            "lost_reason",
+            "owner",
+            "team",
+            "description",
+        ]
         widgets = {
             "closes_on": forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
             "description": forms.Textarea(attrs={"rows": 4}),
@@ -62,6 +73,9 @@ class DealForm(forms.ModelForm[Deal]):
             label=_("Currency"), choices=currency_choices(self.instance.currency)
         )
         self.fields["closes_on"].localize = False
+        self.fields["team"] = team_field()
+        if is_new or self.instance.stage.kind != Stage.Kind.LOST:
+            del self.fields["lost_reason"]
         contact = self.fields["person"]
         assert isinstance(contact, PersonField)
         contact.viewer = viewer
@@ -86,7 +100,9 @@ class DealForm(forms.ModelForm[Deal]):
 
     def filled(self) -> Deal:
         """The deal as written, not saved; its account is made when there is none."""
-        deal = self.save(commit=False)
+        deal: Deal = self.save(commit=False)
+        if "organisation" not in self.fields:
+            return deal
         name = squeeze(self.cleaned_data["organisation"])
         deal.company = companies.named(self._viewer, name) if name else None
         return deal
@@ -96,13 +112,29 @@ class PartForm(forms.Form):
     """Somebody's part in a deal."""
 
     person = PersonField(label=_("Person"))
-    role = forms.CharField(label=_("Role"), required=False, max_length=60)
+    role = forms.CharField(
+        label=_("Role"),
+        required=False,
+        max_length=60,
+        widget=forms.TextInput(attrs={"list": "deal_roles", "autocomplete": "off"}),
+    )
 
     def __init__(self, *args: Any, viewer: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["person"]
         assert isinstance(field, PersonField)
         field.viewer = viewer
+
+
+class LossForm(forms.Form):
+    """Why a deal was lost; the words used before are proposed."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        required=False,
+        max_length=200,
+        widget=forms.TextInput(attrs={"list": "loss_reasons", "autocomplete": "off"}),
+    )
 
 
 def _first_stage() -> Stage | None:

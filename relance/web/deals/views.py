@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from django.db import transaction
-from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
-from django.utils import timezone
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from relance.crm import access, deals
-from relance.crm.models import Deal, Person, Stage
+from relance.crm.models import Person
 from relance.users.models import User
-from relance.web.components.naming import people_named, primary_addresses
+from relance.web.components.naming import people_named
 from relance.web.components.saving import saved
-from relance.web.deals.forms import DealForm, PartForm
+from relance.web.deals.forms import DealForm
+from relance.web.deals.record import head_context, record_context
 from relance.web.records import listing
 from relance.web.requests import is_fragment, user_of
+from relance.web.shell.pages import fragment
 
 
 @require_safe
@@ -30,11 +28,17 @@ def list_deals(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def show(request: HttpRequest, deal_id: int) -> HttpResponse:
-    """One deal: its stage, its people."""
+    """One deal: its stage, its people; with ?part= its head or its people alone, shown anew."""
     user = user_of(request)
-    found = access.deals_for(user).select_related("stage", "company", "owner", "created_by")
-    deal = get_object_or_404(found, pk=deal_id)
-    return render(request, "deals/show.html", deal_context(user, deal))
+    related = ("stage", "company", "owner", "team", "created_by")
+    deal = get_object_or_404(access.deals_for(user).select_related(*related), pk=deal_id)
+    part = _PARTS.get(request.GET.get("part", "")) if is_fragment(request) else None
+    if part:
+        return fragment(request, part, head_context(deal))
+    return render(request, "deals/show.html", record_context(user, deal))
+
+
+_PARTS = {"head": "deals/_head.html", "contacts": "deals/_contacts.html"}
 
 
 def create(request: HttpRequest) -> HttpResponse:
@@ -44,6 +48,8 @@ def create(request: HttpRequest) -> HttpResponse:
     """
     user = user_of(request)
     person = _person_asked(request, user)
+    if request.method == "GET" and person and person.kind == Person.Kind.LEAD:
+        return redirect("convert:lead", person.pk)
     initial = {"organisation": request.GET.get("company", ""), "name": request.GET.get("name", "")}
     form = DealForm(request.POST or None, viewer=user, person=person, initial=initial)
     if request.method == "POST" and form.is_valid():
@@ -70,24 +76,6 @@ def edit(request: HttpRequest, deal_id: int) -> HttpResponse:
     return render(request, "deals/form.html", {"form": form, "deal": deal})
 
 
-def deal_context(viewer: User, deal: Deal, part_form: PartForm | None = None) -> dict[str, object]:
-    """What a deal's page shows."""
-    people = Person.objects.select_related("company").prefetch_related(primary_addresses())
-    contacts = deal.contacts.filter(person__deleted_at=None).prefetch_related(
-        Prefetch("person", queryset=people)
-    )
-    stages = list(Stage.objects.all())
-    return {
-        "deal": deal,
-        "contacts": contacts,
-        "open_stages": [s for s in stages if s.kind == Stage.Kind.OPEN],
-        "closing_stages": [s for s in stages if s.kind != Stage.Kind.OPEN],
-        "part_form": part_form or PartForm(viewer=viewer),
-        "weighted": _weighted(deal),
-        "days_left": _days_left(deal.closes_on),
-    }
-
-
 def _person_asked(request: HttpRequest, viewer: User) -> Person | None:
     if written := request.POST.get("person", ""):
         return people_named(viewer, written).first()
@@ -96,11 +84,3 @@ def _person_asked(request: HttpRequest, viewer: User) -> Person | None:
         return None
     people = access.people_for(viewer).select_related("company")
     return people.filter(pk=int(asked)).first()
-
-
-def _weighted(deal: Deal) -> object:
-    return None if deal.amount is None else deal.amount * deal.stage.probability / 100
-
-
-def _days_left(closes_on: date) -> int:
-    return (closes_on - timezone.localdate()).days

@@ -11,11 +11,12 @@ from relance.crm import companies
 from relance.crm.models import Person
 from relance.lib.text import squeeze
 from relance.users.models import User
-from relance.web.components.choices import country_choices, owner_field
+from relance.web.components.choices import country_choices, owner_field, team_field, zone_field
+from relance.web.components.custom_fields import WithCustomFields
 from relance.web.components.naming import ProposingInput
 
 
-class PersonForm(forms.ModelForm[Person]):
+class PersonForm(WithCustomFields, forms.ModelForm[Person]):
     """All fields of a person but its addresses; the company is named in words."""
 
     organisation = forms.CharField(
@@ -33,11 +34,15 @@ class PersonForm(forms.ModelForm[Person]):
             "title",
             "phone",
             "mobile",
+            "street",
+            "postcode",
             "city",
             "country",
+            "time_zone",
             "status",
             "source",
             "owner",
+            "team",
             "description",
         ]
         widgets = {
@@ -54,6 +59,8 @@ class PersonForm(forms.ModelForm[Person]):
         self.fields["country"] = forms.ChoiceField(
             label=_("Country"), required=False, choices=country_choices()
         )
+        self.fields["time_zone"] = zone_field(self.instance.time_zone)
+        self.fields["team"] = team_field()
         if self.instance.kind == Person.Kind.LEAD:
             self.fields["organisation"].label = _("Company")
             self.fields["status"] = forms.ChoiceField(
@@ -68,7 +75,9 @@ class PersonForm(forms.ModelForm[Person]):
 
     def filled(self) -> Person:
         """The person as written, not saved; a contact's account is made when there is none."""
-        person = self.save(commit=False)
+        person: Person = self.save(commit=False)
+        if "organisation" not in self.fields:
+            return person
         name = self.cleaned_data["organisation"]
         if person.kind == Person.Kind.LEAD:
             person.company = companies.find_named(self._viewer, name)

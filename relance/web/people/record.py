@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from relance.addresses import suppression
-from relance.addresses.models import EmailAddress
 from relance.crm import access, people
+from relance.crm.activities import Subject
 from relance.crm.models import Person
 from relance.users.models import User
-from relance.web.components.dealrows import deal_rows
+from relance.web.components import record_lists
+from relance.web.components.dealrows import deal_rows, new_deal_address
 from relance.web.people.addresses import AddressRows
 from relance.web.people.wording import duplicate_reason
-from relance.web.shell import wording
+from relance.web.records import fields_in_place
 
 _KNOWN_SHOWN = 3
 
@@ -25,17 +25,6 @@ class Known:
 
     person: Person
     reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class AddressLine:
-    """An address of the person: `verdict` is what stands against writing to it ("invalid",
-    "blocked", "opted_out" or "")."""
-
-    address: EmailAddress
-    is_primary: bool
-    verdict: str
-    may_free: bool
 
 
 def known_already(viewer: User, fields: Mapping[str, Any], rows: AddressRows) -> list[Known]:
@@ -49,31 +38,41 @@ def known_already(viewer: User, fields: Mapping[str, Any], rows: AddressRows) ->
     )
 
 
-def record_context(viewer: User, person: Person) -> dict[str, Any]:
-    """The person with addresses, deals, and other records that may be the same person's."""
-    addresses = list(person.address_links.select_related("address"))
+def record_context(viewer: User, person: Person, shown: str = "") -> dict[str, Any]:
+    """The person with its card, deals, and other records that may be the same person's; `shown` is
+    the tab asked for, "" for everything at once."""
+    addresses = [str(link.address) for link in person.address_links.select_related("address")]
     known = _known(
         viewer,
-        addresses=[link.address.address for link in addresses],
+        addresses=addresses,
         phone=person.phone or person.mobile,
         name=person.name,
         company=person.organisation_name,
     )
+    deals = deal_rows(access.deals_for(viewer).filter(contacts__person=person))
+    tabs = record_lists.tabs(viewer, Subject("person", person), shown, {"deals": len(deals)})
     return {
-        "person": person,
-        "addresses": [
-            AddressLine(link.address, link.is_primary, *_standing(viewer, link.address))
-            for link in addresses
-        ],
-        "deals": deal_rows(access.deals_for(viewer).filter(contacts__person=person)),
-        "country": wording.locale_of(wording.language()).territories.get(person.country, ""),
+        **head_context(person),
+        "entity": "person",
+        "record": person,
+        "card": fields_in_place.card(viewer, "person", person),
+        "deals": deals,
+        "new_deal": new_deal_address(person),
         "known": [one for one in known if one.person != person][:_KNOWN_SHOWN],
+        "tabs": tabs,
+        "shown": record_lists.chosen(tabs),
     }
 
 
-def _standing(viewer: User, address: EmailAddress) -> tuple[str, bool]:
-    reason = suppression.verdict_of(address)
-    return (reason.code if reason else "", suppression.may_lift(viewer, address))
+def head_context(person: Person) -> dict[str, Any]:
+    """What the head of the page shows."""
+    primary = person.address_links.select_related("address").first()
+    return {
+        "person": person,
+        "record": person,
+        "address": primary.address.address if primary else "",
+        "number": fields_in_place.dialled(person.phone or person.mobile),
+    }
 
 
 def _known(viewer: User, **facts: Any) -> list[Known]:

@@ -8,16 +8,18 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from relance.crm import access, people
+from relance.crm import access, people, phones
 from relance.crm.models import Person
 from relance.web.components.naming import proposed_people, typed
 from relance.web.components.saving import saved
 from relance.web.people.addresses import AddressRows
 from relance.web.people.forms import PersonForm
-from relance.web.people.record import Known, known_already, record_context
+from relance.web.people.phones import PhoneRows
+from relance.web.people.record import Known, head_context, known_already, record_context
 from relance.web.records import listing
 from relance.web.requests import is_fragment, user_of
 from relance.web.shell import toasts
+from relance.web.shell.pages import fragment
 
 _PREFILLED = ("first_name", "last_name", "title", "phone", "source", "organisation")
 
@@ -31,11 +33,16 @@ def list_people(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def show(request: HttpRequest, person_id: int) -> HttpResponse:
-    """One person's record."""
+    """One person's record; with ?part=head its head alone, to be shown anew."""
     user = user_of(request)
-    found = access.people_for(user).select_related("company", "owner", "created_by")
+    found = access.people_for(user).select_related("company", "owner", "team", "created_by")
     person = get_object_or_404(found, pk=person_id)
-    return render(request, "people/show.html", record_context(user, person))
+    if person.is_converted:
+        return redirect("convert:history", person.pk)
+    if request.GET.get("part") == "head" and is_fragment(request):
+        return fragment(request, "people/_head.html", head_context(person))
+    context = record_context(user, person, request.GET.get("list", ""))
+    return render(request, "people/show.html", context)
 
 
 def create(request: HttpRequest) -> HttpResponse:
@@ -55,6 +62,7 @@ def create(request: HttpRequest) -> HttpResponse:
         return _form(request, form, rows, known=known)
     with transaction.atomic():
         person = people.create_person(user, form.filled(), addresses=rows.wanted())
+        phones.set_phones(user, person, PhoneRows.sent(request.POST).numbers())
     return saved(request, person, _("%(name)s was added") % {"name": person.name})
 
 
@@ -62,6 +70,8 @@ def edit(request: HttpRequest, person_id: int) -> HttpResponse:
     """Change a person; writing over an address asks whether the old one stays (see addresses)."""
     user = user_of(request)
     person = get_object_or_404(access.people_for(user).select_related("company"), pk=person_id)
+    if person.is_converted:
+        return redirect("convert:history", person.pk)
     if request.method != "POST":
         return _form(request, PersonForm(instance=person, viewer=user), AddressRows.of(person))
     form = PersonForm(request.POST, instance=person, viewer=user)
@@ -69,7 +79,9 @@ def edit(request: HttpRequest, person_id: int) -> HttpResponse:
     if not (form.is_valid() and rows.check()) or rows.must_ask:
         return _form(request, form, rows)
     with transaction.atomic():
-        people.edit(form.filled(), addresses=rows.wanted())
+        people.edit(form.filled(), actor=user, addresses=rows.wanted())
+        if "phone_number" in request.POST:
+            phones.set_phones(user, person, PhoneRows.sent(request.POST).numbers())
     toasts.leave(request, _("%(name)s was saved") % {"name": person.name})
     return redirect(person)
 
@@ -101,7 +113,14 @@ def _form(
     known: list[Known] | None = None,
 ) -> HttpResponse:
     template = "people/_dialog.html" if is_fragment(request) else "people/form.html"
-    context = {"form": form, "addresses": rows, "person": form.instance, "known": known or []}
+    is_sent = request.method == "POST"
+    context = {
+        "form": form,
+        "addresses": rows,
+        "phones": PhoneRows.sent(request.POST) if is_sent else PhoneRows.of(form.instance),
+        "person": form.instance,
+        "known": known or [],
+    }
     return render(request, template, context)
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache, lru_cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel import Locale
 from babel.dates import format_date
@@ -30,6 +31,14 @@ def language() -> str:
 def locale_of(code: str) -> Locale:
     """English is written the British way: 27 Nov, and 24 hours in a day."""
     return Locale("fr", "FR") if code == "fr" else Locale("en", "GB")
+
+
+def zone_named(name: str) -> ZoneInfo | None:
+    """The time zone of that name ("Europe/Paris"); None when there is none."""
+    try:
+        return ZoneInfo(name) if name else None
+    except (ZoneInfoNotFoundError, ValueError):
+        return None
 
 
 def money(amount: Decimal | None, currency: str) -> str:

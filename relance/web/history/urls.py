@@ -1,0 +1,8 @@
+"""The history of a record."""
+
+from django.urls import path
+
+from relance.web.history import views
+
+app_name = "history"
+urlpatterns = [path("<slug:entity>/<int:key>/", views.panel, name="panel")]
