@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from relance.addresses import book
 from relance.crm.models import Company, Deal, DealContact, Person, PersonAddress, Stage
-from relance.demo import agenda, almanac, deals, desk, details, maildir
+from relance.demo import agenda, almanac, cases, deals, desk, details, maildir
 from relance.demo.cast import CAMILLE, HUGO, LEADS, PEOPLE, SOPHIE, SOPHIES, Character
 from relance.mail import accounts
 from relance.mail.models import MailAccount
@@ -59,6 +59,7 @@ def write(now: datetime) -> None:
         _mailbox(ledger.users[character.first], character)
     desk.set_out(ledger.users, now)
     agenda.write(ledger.users[CAMILLE.first], ledger.people, now)
+    cases.write(ledger.people, now)
 
 
 def _user(person: Character, role: str) -> User:
