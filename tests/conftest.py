@@ -30,6 +30,13 @@ def _stages_survive_a_flush() -> None:
     post_migrate.connect(_put_stages_back, dispatch_uid="tests.stages")
 
 
+@pytest.fixture(autouse=True)
+def _fields_are_read_anew() -> None:
+    """The administrator's fields are remembered for a moment; a test rolls its own back."""
+    custom_fields = importlib.import_module("relance.crm.custom_fields")
+    custom_fields.forget()
+
+
 def _put_stages_back(sender: AppConfig, **_signal: object) -> None:
     if sender.label == "crm":
         migration = importlib.import_module("relance.crm.migrations.0002_default_stages")

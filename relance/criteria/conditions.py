@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from relance.criteria import fields
-from relance.criteria.operators import Operator, operators_of
+from relance.criteria.operators import Operator, operators_for
 
 MOST_CONDITIONS = 100
 DEEPEST = 6
@@ -123,11 +123,20 @@ class _Reader:
         field = fields.find(entity, name)
         if field is None or not field.path:
             raise InvalidCriteria("unknown_field", f"{where}field", name)
-        operator = operators_of(field.kind).get(word)
+        operator = operators_for(field).get(word)
         if operator is None:
             raise InvalidCriteria("unknown_operator", f"{where}op", word)
         try:
             value = operator.read(data.get("value"))
+            if operator.takes and field.kind == fields.Kind.RECORD:
+                _check_keys(value)
         except (ValueError, TypeError, ArithmeticError):
             raise InvalidCriteria("bad_value", f"{where}value", str(data.get("value"))) from None
         return Condition(field, operator, value)
+
+
+def _check_keys(value: str | tuple[str, ...]) -> None:
+    """Records are named by their keys. Raises ValueError for anything else."""
+    for key in (value,) if isinstance(value, str) else value:
+        if not (key.isascii() and key.isdigit()):
+            raise ValueError(key)

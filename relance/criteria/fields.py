@@ -43,7 +43,8 @@ class Field:
     model; `values` reads the same from one row (one value or several, None and "" being unknown)
     where `attribute` does not. `is_many` says that the path leads to several rows. `currency` is,
     for money, the name of the field that holds its currency. `choices` gives (value, label) pairs;
-    `target` names the entity that a record field points to.
+    `target` names the entity that a record field points to. `expression` is what the database
+    computes where no column holds the value (a key inside JSON); `path` then names it.
     """
 
     entity: str
@@ -58,6 +59,7 @@ class Field:
     currency: str = ""
     choices: Callable[[], Sequence[tuple[str, str | Promise]]] | None = None
     target: str = ""
+    expression: Any = None
 
     @property
     def code(self) -> str:
@@ -67,13 +69,14 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """A kind of record: its name in placeholders, its label, other names it answers to, and the
-    rows that conditions choose from."""
+    """A kind of record: its name in placeholders, its label, other names it answers to, the rows
+    that conditions choose from, and `more` fields, which come and go while the server runs."""
 
     name: str
     label: str | Promise
     aliases: tuple[str, ...] = ()
     rows: Callable[[], QuerySet[Any]] | None = None
+    more: Callable[[], Sequence[Field]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +140,12 @@ def relation(entity: str, name: str) -> Relation | None:
 
 def fields_of(entity: str) -> tuple[Field, ...]:
     """The fields of that entity (its own name), in order; none when it is not known."""
-    return tuple(_fields.get(entity, {}).values())
+    return (*_fields.get(entity, {}).values(), *_more(entity))
+
+
+def taken(entity: str) -> set[str]:
+    """The names, in lower case, that lasting fields of that entity (its own name) answer to."""
+    return {name for of, name in _field_names if of == entity}
 
 
 def is_entity(name: str) -> bool:
@@ -148,7 +156,11 @@ def is_entity(name: str) -> bool:
 def find(entity: str, name: str) -> Field | None:
     """The field of those names, read without regard to case; None when there is none."""
     own = _entity_names.get(entity.casefold())
-    return _field_names.get((own, name.casefold())) if own else None
+    if own is None:
+        return None
+    wanted = name.casefold()
+    found = _field_names.get((own, wanted))
+    return found or next((f for f in _more(own) if f.name.casefold() == wanted), None)
 
 
 def label_of(field: Field) -> str:
@@ -157,3 +169,8 @@ def label_of(field: Field) -> str:
         "entity": _entities[field.entity].label,
         "field": field.label,
     }
+
+
+def _more(entity: str) -> Sequence[Field]:
+    known = _entities.get(entity)
+    return known.more() if known and known.more else ()

@@ -15,7 +15,7 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from relance.criteria.fields import Kind
+from relance.criteria.fields import Field, Kind
 from relance.lib.money import Money
 
 #: Operators that deny, and what they deny: of what is known only.
@@ -189,3 +189,11 @@ _OF_KIND: dict[Kind, Mapping[str, Operator]] = {
 def operators_of(kind: Kind) -> Mapping[str, Operator]:
     """The operators a field of that kind knows, by name, in the order menus show them."""
     return _OF_KIND[kind]
+
+
+def operators_for(field: Field) -> Mapping[str, Operator]:
+    """The operators of that very field: only a user can be "me"."""
+    known = operators_of(field.kind)
+    if field.kind != Kind.RECORD or field.target == "User":
+        return known
+    return {name: operator for name, operator in known.items() if name != "me"}

@@ -66,14 +66,14 @@ class _Compiler:
             return self._many(condition)
         name = condition.operator.name
         if name in OPPOSITE:
-            return _known(condition.field) & ~self._test(condition, OPPOSITE[name])
+            return self._known(condition.field) & ~self._test(condition, OPPOSITE[name])
         return self._test(condition, name)
 
     def _many(self, condition: Condition) -> Q:
         """Several values: one of them meets it; denied, there is one, and none does."""
         name = condition.operator.name
         same = _rows(condition.field.entity).order_by().filter(pk=OuterRef("pk"))
-        filled = Q(SqlExists(same.filter(_known(condition.field))))
+        filled = Q(SqlExists(same.filter(self._known(condition.field))))
         if name in ("filled", "empty"):
             return filled if name == "filled" else ~filled
         inner = _Compiler(self.asking)
@@ -84,11 +84,12 @@ class _Compiler:
     def _test(self, condition: Condition, operator: str) -> Q:
         field, value = condition.field, condition.value
         if operator in ("empty", "filled"):
-            return _known(field) if operator == "filled" else ~_known(field)
+            return self._known(field) if operator == "filled" else ~self._known(field)
+        path = self._path(field)
         if operator in ("yes", "no"):
-            return Q(**{field.path: operator == "yes"})
+            return Q(**{path: operator == "yes"})
         if operator == "me":
-            return Q(**{field.path: self.asking.user_id})
+            return Q(**{path: self.asking.user_id})
         if field.kind in DATES:
             return self._dated(field, *self.asking.span(operator, value))
         if field.kind == Kind.MONEY:
@@ -96,20 +97,33 @@ class _Compiler:
         if field.kind in TEXTS:
             return Q(**{f"{self._folded(field)}__{_LOOKUPS[operator]}": fold(value)})
         if operator == "between":
-            return Q(**{f"{field.path}__gte": min(value), f"{field.path}__lte": max(value)})
-        return Q(**{f"{field.path}__{_LOOKUPS[operator]}": value})
+            return Q(**{f"{path}__gte": min(value), f"{path}__lte": max(value)})
+        return Q(**{f"{path}__{_LOOKUPS[operator]}": value})
+
+    def _path(self, field: Field) -> str:
+        """What lookups name: the column, or what is computed in its place."""
+        if field.expression is None:
+            return field.path
+        alias = f"computed_{field.name}"
+        self.aliases[alias] = field.expression
+        return alias
+
+    def _known(self, field: Field) -> Q:
+        path = self._path(field)
+        known = Q(**{f"{path}__isnull": False})
+        return known & ~Q(**{path: ""}) if field.kind in _BLANK else known
 
     def _folded(self, field: Field) -> str:
-        alias = f"folded_{field.path.replace('__', '_')}"
-        self.aliases[alias] = Fold(field.path)
+        alias = f"folded_{field.name}"
+        self.aliases[alias] = Fold(field.path if field.expression is None else field.expression)
         return alias
 
     def _dated(self, field: Field, start: Any, end: Any) -> Q:
-        found = _known(field)
+        found, path = self._known(field), self._path(field)
         for lookup, day in (("gte", start), ("lt", end)):
             if day is not None:
                 at = self.asking.instant(day) if field.kind == Kind.MOMENT else day
-                found &= Q(**{f"{field.path}__{lookup}": at})
+                found &= Q(**{f"{path}__{lookup}": at})
         return found
 
     def _money(self, field: Field, operator: str, value: Any) -> Q:
@@ -118,15 +132,15 @@ class _Compiler:
         limits = [
             self.asking.in_currencies(m) for m in (value if operator == "between" else [value])
         ]
-        found = _NOTHING
+        found, path, code_path = _NOTHING, self._path(field), self._path(currency)
         for code in set.intersection(*[set(limit) for limit in limits]):
             amounts = [limit[code] for limit in limits]
             tests = (
-                {f"{field.path}__gte": min(amounts), f"{field.path}__lte": max(amounts)}
+                {f"{path}__gte": min(amounts), f"{path}__lte": max(amounts)}
                 if operator == "between"
-                else {f"{field.path}__{_LOOKUPS[operator]}": amounts[0]}
+                else {f"{path}__{_LOOKUPS[operator]}": amounts[0]}
             )
-            found |= Q(**{currency.path: code, **tests})
+            found |= Q(**{code_path: code, **tests})
         return found
 
 
@@ -134,8 +148,3 @@ def _rows(entity: str) -> QuerySet[Any]:
     rows = fields.entity_of(entity).rows
     assert rows is not None  # conditions are about entities that have rows
     return rows()
-
-
-def _known(field: Field) -> Q:
-    known = Q(**{f"{field.path}__isnull": False})
-    return known & ~Q(**{field.path: ""}) if field.kind in _BLANK else known

@@ -7,9 +7,20 @@ class CrmConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from relance.crm import activity_fields, cases, fields, undo
+        from relance.crm import (
+            activity_fields,
+            cases,
+            common_fields,
+            custom_criteria,
+            custom_fields,
+            fields,
+            undo,
+        )
 
         fields.declare()
         activity_fields.declare()
         cases.declare()
+        common_fields.declare()
+        custom_fields.declare()
+        custom_criteria.declare()
         undo.register()

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from babel import Locale
 from babel.dates import format_date
@@ -18,8 +18,9 @@ from babel.numbers import format_currency, format_decimal
 from django.db.models import QuerySet
 from django.utils import translation
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 
-from relance.criteria import fields
+from relance.criteria import fields, rows
 from relance.criteria.fields import Field, Kind
 from relance.crm import access
 from relance.crm.models import Company, Deal, Person, Stage
@@ -137,8 +138,10 @@ class _Values:
         if special is not None:
             return special() or None
         with translation.override(self.language):
-            found = _follow(self._record(field.entity), field.attribute)
-            return self._written(field, found)
+            record = self._record(field.entity)
+            if record is not None and field.values and not field.attribute:
+                return self._worked_out(record, field)
+            return self._written(field, _follow(record, field.attribute))
 
     def _record(self, entity: str) -> object | None:
         found: dict[str, Callable[[], object | None]] = {
@@ -189,6 +192,19 @@ class _Values:
         lines = (company.street, town, _country(company.country, self.language))
         return "\n".join(line for line in lines if line)
 
+    def _worked_out(self, record: object, field: Field) -> str | None:
+        """What a field that no attribute holds says: the administrator's fields, tags, a team."""
+        labels = dict(field.choices()) if field.choices else {}
+        values = rows.values_of(record, field)
+        if field.target == "User":
+            found = User.objects.filter(pk__in=values)
+            labels = {str(user.pk): user.name for user in found}
+            values = [value for value in values if str(value) in labels]
+        held = fields.find(field.entity, field.currency) if field.currency else None
+        currency = next(iter(rows.values_of(record, held)), "") if held else ""
+        words = [_word(v, labels, str(currency), self.language) for v in values]
+        return ", ".join(words) or None
+
     def _written(self, field: Field, found: object) -> str | None:
         if found in (None, ""):
             return None
@@ -214,6 +230,16 @@ def _follow(record: object | None, attribute: str) -> object:
         in_words = getattr(record, f"get_{step}_display", None)
         record = in_words() if in_words else getattr(record, step)
     return record if attribute else None
+
+
+def _word(value: object, labels: dict[str, Any], currency: str, language: str) -> str:
+    if isinstance(value, bool):
+        return gettext("yes") if value else gettext("no")
+    if isinstance(value, Decimal):
+        return _money(value, currency, language)
+    if isinstance(value, date):
+        return _day(value, language)
+    return str(labels.get(str(value), value))
 
 
 def _locale(language: str) -> Locale:

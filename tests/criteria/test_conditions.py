@@ -16,11 +16,13 @@ from hypothesis.extra.django import TestCase
 from relance.criteria import fields, rows, sql
 from relance.criteria.asking import Asking
 from relance.criteria.conditions import InvalidCriteria, dump, parse
-from relance.criteria.operators import operators_of
+from relance.criteria.operators import operators_for
 from relance.criteria.sentences import sentence
-from relance.crm import people
-from relance.crm.models import Company, Deal, DealContact, Person, Stage
-from relance.users.models import User
+from relance.crm import custom_fields, people
+from relance.crm.models import Company, CustomField, Deal, DealContact, Person, Stage, Tag
+from relance.crm.models.records import Record
+from relance.lib.money import Money
+from relance.users.models import Team, User
 
 NOW = datetime(2026, 11, 24, 23, 30, tzinfo=UTC)  # already the 25th in Paris
 ASKING = Asking(
@@ -36,6 +38,7 @@ def condition(field: str, op: str, value: Any = None) -> dict[str, Any]:
     return {"field": field, "op": op, "value": value}
 
 
+@pytest.mark.django_db
 class TestReading:
     def test_what_is_kept_reads_back(self) -> None:
         data = {
@@ -79,6 +82,11 @@ class TestReading:
         with pytest.raises(InvalidCriteria) as refused:
             parse(data, "Person")
         assert refused.value.code == "too_deep"
+
+    @pytest.mark.parametrize("key", ["Bob", "1.5", "-1", "²", "１"])
+    def test_a_record_is_named_by_its_key(self, key: str) -> None:
+        with pytest.raises(InvalidCriteria):
+            parse(condition("owner", "in", ["1", key]), "Deal")
 
     @pytest.mark.parametrize("text", ["NaN", "1e400", "inf", "1" * 20, True, None, "deux"])
     def test_a_number_is_a_finite_number(self, text: Any) -> None:
@@ -213,7 +221,7 @@ def _value(takes: str) -> st.SearchStrategy[Any]:
 
 def _conditions(entity: str) -> st.SearchStrategy[dict[str, Any]]:
     asked = [f for f in fields.fields_of(entity) if f.path]
-    pairs = [(f, o) for f in asked for o in operators_of(f.kind).values()]
+    pairs = [(f, o) for f in asked for o in operators_for(f).values()]
 
     def build(pair: Any) -> st.SearchStrategy[dict[str, Any]]:
         field, operator = pair
@@ -221,12 +229,20 @@ def _conditions(entity: str) -> st.SearchStrategy[dict[str, Any]]:
         if field.kind == fields.Kind.RECORD and operator.takes:
             ids = st.sampled_from(["1", "2", "3", "4"])
             value = ids if operator.takes == "text" else st.lists(ids, min_size=1, max_size=3)
+        elif field.choices and operator.takes:
+            codes = st.sampled_from([code for code, _label in field.choices()])
+            value = codes if operator.takes == "text" else st.lists(codes, min_size=1, max_size=3)
         return value.map(lambda v: condition(field.name, operator.name, v))
 
     return st.sampled_from(pairs).flatmap(build)
 
 
 def _trees(entity: str) -> st.SearchStrategy[dict[str, Any]]:
+    """Trees over every field there is then, the administrator's among them."""
+    return st.deferred(lambda: _trees_now(entity))
+
+
+def _trees_now(entity: str) -> st.SearchStrategy[dict[str, Any]]:
     leaves = _conditions(entity)
     for relation in fields.relations_of(entity):
         inner = st.lists(_conditions(relation.target), max_size=2)
@@ -243,15 +259,53 @@ def _trees(entity: str) -> st.SearchStrategy[dict[str, Any]]:
     )
 
 
+def _own_fields() -> None:
+    """A field of each kind on people, accounts and deals."""
+    for entity in ("Lead", "Person", "Account", "Deal"):
+        for kind in CustomField.Kind:
+            definition = CustomField(entity=entity, label=f"My {kind}", kind=kind)
+            custom_fields.with_choices(definition, [("", word, "") for word in ("e", "o", "open")])
+            custom_fields.create(definition)
+
+
+def _say(record: Record, n: int) -> None:
+    """Something, or nothing, in each field the administrator added; a team; tags."""
+    values: dict[str, tuple[Any, ...]] = {
+        "text": tuple(WORDS),
+        "number": (None, Decimal("99.99"), Decimal(100), Decimal("-3.5")),
+        "money": (
+            *(None, Money(Decimal("99.99"), "EUR"), Money(Decimal(100), "USD")),
+            Money(Decimal("111.11"), "JPY"),
+        ),
+        "date": (None, *(date(2026, 11, 25) + timedelta(days=d) for d in (-30, -1, 0, 1, 6))),
+        "choice": (None, "e", "o", "open"),
+        "yes_no": (None, True, False),
+        "user": (None, 1, 2),
+    }
+    for at, definition in enumerate(custom_fields.of(record)):
+        several = values[definition.kind]
+        custom_fields.put(record, definition, several[(n * 3 + at) % len(several)])
+    teams, tags = list(Team.objects.all()), list(Tag.objects.all())
+    record.team = teams[n % 2] if n % 3 else None
+    record.save(update_fields=["custom", "team"])
+    record.tags.set(tags[: n % 3])
+
+
 class TestSqlAndRowsAgree(TestCase):
     @classmethod
     def setUpTestData(cls) -> None:
         owners = [User.objects.create_user(f"u{n}@clarte.example") for n in range(2)]
         stages = list(Stage.objects.all())
+        _own_fields()
+        for name in ("a", "b"):
+            Team.objects.create(name=name)
+            Tag.objects.create(name=name)
         companies = [
             Company.objects.create(owner=owners[0], name=n or "X", city=n, country="FR")
             for n in WORDS[:5]
         ]
+        for n, company in enumerate(companies):
+            _say(company, n)
         for n in range(24):
             person = Person(
                 kind=("lead", "contact")[n % 2],
@@ -263,6 +317,7 @@ class TestSqlAndRowsAgree(TestCase):
                 company=companies[n % 5] if n % 4 else None,
             )
             people.create_person(owners[0], person, addresses=[f"p{n}@x.example"] * (n % 3 > 0))
+            _say(person, n)
             Person.objects.filter(pk=person.pk).update(created_at=NOW - timedelta(days=3 * n))
             for m in range(n % 3):
                 deal = Deal.objects.create(
@@ -276,6 +331,7 @@ class TestSqlAndRowsAgree(TestCase):
                     deleted_at=NOW if n % 7 == 6 else None,
                 )
                 DealContact.objects.create(deal=deal, person=person)
+                _say(deal, n + m)
 
     def _agree(self, data: dict[str, Any], entity: str) -> None:
         node = parse(data, entity)
@@ -302,6 +358,7 @@ class TestSqlAndRowsAgree(TestCase):
         self._agree(data, "Account")
 
 
+@pytest.mark.django_db
 class TestSentences:
     def test_reads_as_one_says_it(self) -> None:
         large = condition("amount", "ge", {"amount": 30000, "currency": "EUR"})

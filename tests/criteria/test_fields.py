@@ -4,6 +4,8 @@ import pytest
 
 from relance.criteria import fields
 
+pytestmark = pytest.mark.django_db
+
 
 @pytest.mark.parametrize(
     ("entity", "name", "code"),

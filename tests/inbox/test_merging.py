@@ -9,9 +9,9 @@ from django.utils.safestring import mark_safe
 
 from relance.criteria import fields
 from relance.crm import deals, people
-from relance.crm.models import Company, Deal, Person, Stage
+from relance.crm.models import Company, Deal, Person, Stage, Tag
 from relance.inbox import merging
-from relance.users.models import Organisation, User
+from relance.users.models import Organisation, Team, User
 from relance.writing import merge
 from tests.inbox import builders
 
@@ -79,6 +79,11 @@ def test_every_field_of_the_registry_has_a_value_for_full_records(
         company=company,
         person=eloise,
     )
+    team, tag = Team.objects.create(name="Lyon"), Tag.objects.create(name="Fair")
+    for record in (eloise, company, made):
+        record.team = team
+        record.save()
+        record.tags.add(tag)
     values = merging.with_signature(
         merging.values(camille, person=eloise, deal=made), mark_safe("<b>C</b>")
     )

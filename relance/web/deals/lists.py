@@ -123,6 +123,7 @@ COLUMNS = (
         lambda deal, _fact, _labels: deal.amount,
         order=("currency", "amount"),
         related=("stage",),
+        currency=lambda deal: deal.currency,
         is_number=True,
         css="nowrap",
     ),

@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from relance.crm import access
-from relance.crm.models import Person, Stage
+from relance.crm.models import Person, PersonAddress, Stage
 from relance.lib.money import Money
 from relance.users.models import User
 from relance.web.components.naming import primary_address, primary_addresses
@@ -33,6 +33,15 @@ def open_amounts(viewer: User, people: Collection[int]) -> dict[int, list[Money]
     for person, currency, total in sums:
         found[person].append(Money(total, currency))
     return {person: sorted(amounts, reverse=True) for person, amounts in found.items()}
+
+
+def addresses(_viewer: User, people: Collection[int]) -> dict[int, list[str]]:
+    """Every address of each person, the primary one first."""
+    links = PersonAddress.objects.filter(person__in=people).order_by("-is_primary", "pk")
+    found: dict[int, list[str]] = defaultdict(list)
+    for person, address in links.values_list("person", "address__address"):
+        found[person].append(address)
+    return found
 
 
 def _name(person: Person, _fact: Any, _labels: Labels) -> str:
@@ -72,8 +81,9 @@ COLUMNS = (
         "emailAddress",
         _("e-mail"),
         lambda person, _fact, _labels: primary_address(person),
-        lambda person, _fact, _labels: primary_address(person),
+        lambda _person, fact, _labels: ", ".join(fact or ()),
         prefetch=primary_addresses,
+        plain_facts=addresses,
         css="muted hide-s",
     ),
     Column(

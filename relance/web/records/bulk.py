@@ -84,12 +84,19 @@ def act(request: HttpRequest, key: str, name: str) -> HttpResponse:
     return goes_to(request, state.url())
 
 
+def chosen_ids(query: QueryDict) -> list[int]:
+    """The keys that an address chooses, ?id=…&id=…; none when it means the whole list."""
+    if query.get("whole") == "1":
+        return []
+    ids = [int(i) for i in query.getlist("id")[:_MOST_CHOSEN] if i.isascii() and i.isdigit()]
+    return [i for i in ids if i < 2**63]
+
+
 class Chosen:
     """The records meant: ?id=…&id=…, or ?whole=1 for every record of the list."""
 
     def __init__(self, viewer: User, state: State, query: QueryDict) -> None:
-        self.ids = [int(i) for i in query.getlist("id") if i.isascii() and i.isdigit()]
-        self.ids = [i for i in self.ids[:_MOST_CHOSEN] if i < 2**63]
+        self.ids = chosen_ids(query)
         self.is_whole = query.get("whole") == "1" or not query.getlist("id")
         if self.is_whole:
             self.rows = finding.found(viewer, state)

@@ -12,6 +12,8 @@ from django.utils.functional import Promise
 
 from relance.criteria import fields
 from relance.criteria.fields import Field, Kind
+from relance.criteria.rows import values_of
+from relance.crm import custom_criteria
 from relance.crm.modules import Module
 from relance.users.models import User
 from relance.web.records import cells
@@ -22,21 +24,24 @@ Facts = Mapping[int, Any]
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column. `order` are the ORM's paths it is sorted by (none: it cannot be).
+    """One column. `order` are the ORM's paths or expressions it is sorted by (none: it cannot be).
 
     `cell` and `plain` are given the record, what `facts` said of it (None when it said nothing)
     and the labels; a cell answers HTML or text to be escaped, a plain one what an export holds.
-    `facts` looks up what a whole page needs at once; `related` is joined, `prefetch` fetched.
+    `facts` looks up what a whole page needs at once (`plain_facts` what an export does, where that
+    is more); `related` is joined, `prefetch` fetched. `currency` says that of a record's amount.
     """
 
     name: str
     label: str | Promise
     cell: Callable[[Any, Any, Labels], str]
     plain: Callable[[Any, Any, Labels], Any]
-    order: tuple[str, ...] = ()
+    order: tuple[Any, ...] = ()
     related: tuple[str, ...] = ()
     prefetch: Callable[[], str | Prefetch[Any]] | None = None
     facts: Callable[[User, Sequence[int]], Facts] | None = None
+    plain_facts: Callable[[User, Sequence[int]], Facts] | None = None
+    currency: Callable[[Any], str] | None = None
     is_number: bool = False
     css: str = ""
 
@@ -45,6 +50,8 @@ class Column:
         return f"{'r ' if self.is_number else ''}{self.css}".strip()
 
 
+#: Whose custom fields a module's records have.
+_CUSTOM = {"leads": "Lead", "contacts": "Person"}
 _own: dict[str, dict[str, Column]] = {}
 _RIGHT = {Kind.MONEY, Kind.NUMBER, Kind.MOMENT}
 _CSS = {Kind.MOMENT: "muted nowrap hide-s", Kind.EMAIL: "muted hide-s", Kind.DATE: "nowrap"}
@@ -59,7 +66,8 @@ def register(entity: str, *columns: Column) -> None:
 def available(module: Module) -> dict[str, Column]:
     """Every column a list of that module may show, by name."""
     own = _own.get(module.entity, {})
-    shown = [f for f in fields.fields_of(module.entity) if _is_shown(f) and f.name not in own]
+    hidden = {*own, *custom_criteria.foreign(_CUSTOM.get(module.key, ""))}
+    shown = [f for f in fields.fields_of(module.entity) if _is_shown(f) and f.name not in hidden]
     return {**own, **{f.name: _of_field(f) for f in shown}}
 
 
@@ -83,6 +91,7 @@ def _of_field(field: Field) -> Column:
         order=_order(field),
         related=_related(field),
         prefetch=(lambda: field.path.rpartition("__")[0]) if field.is_many else None,
+        currency=partial(_currency, field) if field.currency else None,
         is_number=field.kind in _RIGHT,
         css=_CSS.get(field.kind, "") or ("nowrap hide-s" if field.target == "User" else ""),
     )
@@ -96,12 +105,27 @@ def _plain(field: Field, record: Any, _fact: Any, labels: Labels) -> Any:
     return cells.plain(record, field, labels)
 
 
-def _order(field: Field) -> tuple[str, ...]:
+def _currency(field: Field, record: Any) -> str:
+    held = fields.find(field.entity, field.currency)
+    return str(next(iter(values_of(record, held)), "")) if held else ""
+
+
+def _order(field: Field) -> tuple[Any, ...]:
     if field.is_many or not field.path:
         return ()
+    if field.expression is not None:
+        return _computed_order(field)
     if field.target == "User":
         return tuple(f"{field.path}__{name}" for name in _USER) if field.attribute else ()
     return (field.currency, field.path) if field.currency else (field.path,)
+
+
+def _computed_order(field: Field) -> tuple[Any, ...]:
+    """Choices and users are kept as codes, whose order says nothing."""
+    if field.kind in (Kind.CHOICE, Kind.RECORD):
+        return ()
+    held = fields.find(field.entity, field.currency) if field.currency else None
+    return (held.expression, field.expression) if held else (field.expression,)
 
 
 def _related(field: Field) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from relance.criteria import fields
 from relance.criteria.conditions import DEEPEST, InvalidCriteria
 from relance.criteria.fields import Field, Kind
-from relance.criteria.operators import Operator, operators_of
+from relance.criteria.operators import Operator, operators_for
 from relance.users.models import User
 from relance.web.components.choices import currency_choices
 from relance.web.records import editing
@@ -91,7 +91,7 @@ class Drawing:
     def _condition(self, tree: Tree, entity: str, path: str, word: str) -> Drawn:
         asked = fields.find(entity, str(tree["field"]))
         assert asked is not None  # it was parsed, or sent through `Sent`
-        operator = operators_of(asked.kind)[str(tree["op"])]
+        operator = operators_for(asked)[str(tree["op"])]
         return Drawn(
             path,
             "condition",
@@ -99,10 +99,10 @@ class Drawing:
             error=self.reason if path == self.wrong else "",
             field_name=asked.name,
             field_options=[
-                (f.name, _capital(f.label), f is asked) for f in editing.askable(entity)
+                (f.name, _capital(f.label), f.name == asked.name) for f in editing.askable(entity)
             ],
             operator_options=[
-                (o.name, str(o.words), o is operator) for o in operators_of(asked.kind).values()
+                (o.name, str(o.words), o is operator) for o in operators_for(asked).values()
             ],
             inputs=self._inputs(path, asked, operator, tree.get("value")),
         )

@@ -17,7 +17,7 @@ from django.http import QueryDict
 from relance.criteria import fields
 from relance.criteria.conditions import DEEPEST, MOST_CONDITIONS
 from relance.criteria.fields import Field
-from relance.criteria.operators import Operator, operators_of
+from relance.criteria.operators import Operator, operators_for
 
 Tree = dict[str, Any]
 ROOT = "0"
@@ -34,7 +34,7 @@ def askable(entity: str) -> list[Field]:
 
 def _has_operators(field: Field) -> bool:
     try:
-        return bool(operators_of(field.kind))
+        return bool(operators_for(field))
     except KeyError:
         return False
 
@@ -103,7 +103,7 @@ class Sent:
         field = fields.find(entity, self.data.get(f"{path}.f", ""))
         if field is None or not _has_operators(field):
             return None
-        known = operators_of(field.kind)
+        known = operators_for(field)
         operator = known.get(self.data.get(f"{path}.o", "")) or next(iter(known.values()))
         found: Tree = {"field": field.name, "op": operator.name}
         if operator.takes and self._fits(path, entity, field):
@@ -158,7 +158,7 @@ def act(tree: Tree, entity: str, command: str) -> None:
 def first_condition(entity: str) -> Tree:
     """What a new line of the editor asks, until another field is chosen."""
     field = askable(entity)[0]
-    return {"field": field.name, "op": next(iter(operators_of(field.kind)))}
+    return {"field": field.name, "op": next(iter(operators_for(field)))}
 
 
 def entity_at(tree: Tree, entity: str, path: str) -> str:

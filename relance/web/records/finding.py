@@ -1,7 +1,7 @@
 """The records a list holds, counted and read a page at a time.
 
-A page is read twice: first its keys, which an index of the order alone can answer, then those rows
-with what they join. So a page deep in a long list costs what the first one costs.
+A page is found by its keys, which an index of the order alone can answer, and only those rows are
+read with what they join. So a page deep in a long list costs little more than the first one.
 """
 
 from __future__ import annotations
@@ -60,20 +60,26 @@ def ordered(rows: QuerySet[Any], state: State) -> QuerySet[Any]:
     return rows.order_by(*order, "-pk" if down else "pk")
 
 
-def keys(rows: QuerySet[Any], page: int) -> list[int]:
-    """The keys of that page (from 1) of ordered rows."""
-    first = (page - 1) * PER_PAGE
-    return list(rows.values_list("pk", flat=True)[first : first + PER_PAGE])
+def page(rows: QuerySet[Any], state: State, number: int) -> list[Any]:
+    """The records of that page (from 1), with what the list's columns show of them."""
+    first = (number - 1) * PER_PAGE
+    keys = ordered(rows, state).values("pk")[first : first + PER_PAGE]
+    there = rows.model._default_manager.filter(pk__in=keys)
+    return list(ordered(with_shown(there, state.columns), state))
 
 
 def read(rows: QuerySet[Any], wanted: Sequence[int], columns: Sequence[Column]) -> list[Any]:
-    """The records of these keys, in that order, with what the columns show of them."""
+    """Those of `rows` that have these keys, in that order, with what the columns show of them."""
+    by_key = {r.pk: r for r in with_shown(rows.filter(pk__in=wanted), columns)}
+    return [by_key[key] for key in wanted if key in by_key]
+
+
+def with_shown(rows: QuerySet[Any], columns: Sequence[Column]) -> QuerySet[Any]:
+    """With what the columns show of each: joined, or fetched for all of them."""
     related = {path for column in columns for path in column.related if _joins(rows.model, path)}
     fetched = {_name(p): p for c in columns if c.prefetch for p in [c.prefetch()]}
-    full = rows.model._default_manager.filter(pk__in=wanted)
-    full = full.select_related(*sorted(related)) if related else full
-    by_key = {r.pk: r for r in full.prefetch_related(*fetched.values())}
-    return [by_key[key] for key in wanted if key in by_key]
+    rows = rows.select_related(*sorted(related)) if related else rows
+    return rows.prefetch_related(*fetched.values())
 
 
 def _name(prefetch: str | Prefetch[Any]) -> str:
@@ -89,10 +95,10 @@ def _owned(viewer: User, owner: str) -> Q:
     return Q(owner=int(owner))
 
 
-def _by(model: Any, path: str, *, descending: bool) -> OrderBy:
+def _by(model: Any, path: Any, *, descending: bool) -> OrderBy:
     """NULLS LAST keeps an index from being used: it is said only where there may be any."""
-    at = F(path)
-    last = True if _may_be_null(model, path) else None
+    at = F(path) if isinstance(path, str) else path
+    last = True if not isinstance(path, str) or _may_be_null(model, path) else None
     return at.desc(nulls_last=last) if descending else at.asc(nulls_last=last)
 
 

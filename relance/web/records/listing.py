@@ -85,8 +85,7 @@ class Listing:
 
     @cached_property
     def rows(self) -> list[Row]:
-        wanted = finding.keys(finding.ordered(self._found, self.state), self.number)
-        records = finding.read(self._found, wanted, self.state.columns)
+        records = finding.page(self._found, self.state, self.number)
         return list(rows_of(self.viewer, records, self.state.columns, self.labels))
 
     @property

@@ -101,6 +101,18 @@ class State:
     def columns_url(self) -> str:
         return self.beside("columns")
 
+    @property
+    def exports(self) -> dict[str, str]:
+        """The addresses of the list as files, with the columns it shows, or with every one."""
+        found = {}
+        for kind in ("csv", "xlsx"):
+            found[kind] = self.beside("export", kind)
+            found[f"{kind}_every"] = self.url(self._export(kind), every="1")
+        return found
+
+    def _export(self, kind: str) -> str:
+        return reverse("records:export", args=[self.module.key, kind])
+
     def beside(self, name: str, *args: object) -> str:
         """A page beside the list, which knows how the list is asked."""
         return self.url(reverse(f"records:{name}", args=[self.module.key, *args]))

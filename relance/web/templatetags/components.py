@@ -6,6 +6,10 @@ from django import template
 from django.forms import BoundField, CheckboxInput, Select, Textarea
 from django.utils.safestring import SafeString
 
+from relance.crm.custom_fields import label_of
+from relance.crm.models.records import Record
+from relance.web.components.custom_fields import Shown, shown
+
 register = template.Library()
 
 
@@ -25,3 +29,12 @@ def control(bound: BoundField, hint: str = "") -> SafeString:
     if bound.errors:
         attrs["aria-invalid"] = "true"
     return bound.as_widget(attrs=attrs)
+
+
+@register.simple_tag
+def custom_fields(record: Record) -> list[Shown]:
+    """What a record says in the fields the administrator added."""
+    return shown("", record)
+
+
+register.simple_tag(label_of, name="custom_label")

@@ -1,0 +1,1 @@
+"""The fields an administrator adds to records."""

@@ -1,0 +1,1 @@
+"""Lists taken home as files."""
