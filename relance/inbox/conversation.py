@@ -1,4 +1,4 @@
-"""One conversation as its viewer may see it, and who is on the other side."""
+"""One conversation as its viewer may see it."""
 
 from __future__ import annotations
 
@@ -7,10 +7,7 @@ from dataclasses import dataclass, field
 
 from django.db.models import Prefetch, prefetch_related_objects
 
-from relance.addresses.models import EmailAddress
-from relance.crm.models import Company, Deal, DealContact, Person, PersonAddress, Stage
-from relance.inbox.models import AddressOverride, Placement, Stream
-from relance.inbox.verdicts import verdicts
+from relance.inbox.models import Placement
 from relance.inbox.visibility import thread_for, visible_copies
 from relance.mail import bounces
 from relance.mail.models import (
@@ -18,7 +15,6 @@ from relance.mail.models import (
     Bounce,
     CopyParticipant,
     Folder,
-    MailAccount,
     Message,
     MessageCopy,
     Outgoing,
@@ -91,26 +87,6 @@ class Conversation:
         received = [m for m in self.messages if not m.copy.is_outgoing]
         candidates = received or self.messages
         return candidates[-1] if candidates else None
-
-
-@dataclass(slots=True)
-class SenderContext:
-    """Who the other side is, as far as the viewer may know."""
-
-    address: EmailAddress | None
-    name: str
-    person: Person | None = None
-    other_people: list[Person] = field(default_factory=list)
-    company: Company | None = None
-    domain_company: Company | None = None
-    open_deals: list[Deal] = field(default_factory=list)
-    closed_deals: list[Deal] = field(default_factory=list)
-    colleague: User | None = None
-    is_colleague: bool = False
-
-    @property
-    def is_known(self) -> bool:
-        return self.person is not None or self.is_colleague
 
 
 def conversation(viewer: User, thread_id: int) -> Conversation:
@@ -204,95 +180,3 @@ def _outgoing(
     for pk, found in (bounces.of_messages(elsewhere) if elsewhere else {}).items():
         elsewhere[pk].delivery = Delivery(None, found)
     return list(by_name.values()), begun
-
-
-def context(viewer: User, thread_id: int) -> SenderContext:
-    """Who the other side of that thread is: its last sender, or whom one wrote to."""
-    found = conversation(viewer, thread_id)
-    return context_of(viewer, found)
-
-
-def context_of(viewer: User, found: Conversation) -> SenderContext:
-    """The same, for a conversation already read."""
-    view = found.last_received
-    if view is None:
-        return SenderContext(None, "")
-    address, name = _other_side(view, found.thread.account)
-    result = SenderContext(address, name)
-    if address is not None:
-        _add_person(result, viewer)
-        _add_colleague(result, viewer, found)
-        if result.person is None:
-            result.domain_company = Company.objects.filter(
-                domain=address.domain, deleted_at=None
-            ).first()
-    return result
-
-
-def _other_side(view: MessageView, account: MailAccount) -> tuple[EmailAddress | None, str]:
-    if view.copy.is_outgoing and view.recipients:
-        return view.recipients[0].address, view.recipients[0].name
-    own = view.sender_address == account.address.lower()
-    if own and view.reply_to:
-        return view.reply_to[0].address, view.reply_to[0].name
-    return view.message.from_address, view.message.from_name
-
-
-def _add_person(result: SenderContext, viewer: User) -> None:
-    links = (
-        PersonAddress.objects.filter(address=result.address, person__deleted_at=None)
-        .exclude(person__kind=Person.Kind.LEAD, person__status=Person.Status.CONVERTED)
-        .select_related("person__company", "person__owner")
-    )
-    people = [link.person for link in links]
-    if not people:
-        return
-    deals = _deals_of(people)
-    with_open = {p for p, rows in deals.items() if any(_is_open(d) for d in rows)}
-    people.sort(
-        key=lambda p: (
-            p.kind != Person.Kind.CONTACT,
-            p.pk not in with_open,
-            p.owner_id != viewer.pk,
-            -p.updated_at.timestamp(),
-        )
-    )
-    result.person, *result.other_people = people
-    result.company = result.person.company
-    mine = deals.get(result.person.pk, [])
-    result.open_deals = [d for d in mine if _is_open(d)]
-    result.closed_deals = [d for d in mine if not _is_open(d)]
-
-
-def _deals_of(people: Sequence[Person]) -> dict[int, list[Deal]]:
-    rows = (
-        DealContact.objects.filter(person__in=people, deal__deleted_at=None)
-        .select_related("deal__stage")
-        .order_by("deal__closes_on", "deal_id")
-    )
-    found: dict[int, list[Deal]] = {}
-    for row in rows:
-        found.setdefault(row.person_id, []).append(row.deal)
-    return found
-
-
-def _is_open(deal: Deal) -> bool:
-    return deal.stage.kind == Stage.Kind.OPEN
-
-
-def _add_colleague(result: SenderContext, viewer: User, found: Conversation) -> None:
-    assert result.address is not None
-    if found.decided_by == result.address.pk and found.stream != Stream.COLLEAGUES:
-        return  # the column was decided by this very address, and not as a colleague's
-    text = result.address.address
-    result.colleague = User.objects.filter(email=text).first() or _owner_of(text)
-    overridden = AddressOverride.objects.filter(user=viewer, address=result.address).exists()
-    account = found.thread.account
-    verdict = verdicts(account, [result.address.pk]).get(result.address.pk)
-    by_rule = verdict is not None and verdict.stream == Stream.COLLEAGUES
-    result.is_colleague = overridden or by_rule
-
-
-def _owner_of(address: str) -> User | None:
-    account = MailAccount.objects.filter(address=address).select_related("owner").first()
-    return account.owner if account else None

@@ -4,7 +4,8 @@ import pytest
 
 from relance.crm.models import Deal
 from relance.inbox import reasons, streams
-from relance.inbox.conversation import context, conversation
+from relance.inbox.context import context
+from relance.inbox.conversation import conversation
 from relance.mail.models import MailAccount, MessageCopy, Thread
 from relance.users.models import User
 from tests.inbox import builders

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from relance.crm import access, deals, people
+from relance.addresses.models import EmailAddress
+from relance.crm import access, deals
 from relance.crm.models import Person, Stage
-from relance.inbox import senders
+from relance.files.quota import QuotaReached
+from relance.inbox import conversion_from_mail, record_files, senders
 from relance.inbox.senders import Prefill
+from relance.journal.models import Entry
 from relance.mail.models import Thread
+from relance.users.models import User
 from relance.web.conversation.forms import SenderForm
 from relance.web.requests import is_fragment, user_of
 from relance.web.shell import toasts
@@ -25,24 +30,30 @@ _OUTCOMES = {"won": Stage.Kind.WON, "lost": Stage.Kind.LOST}
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def add(request: HttpRequest, thread_id: int, kind: str) -> HttpResponse:
-    """The dialog to add the sender, filled with what the mail tells; and what it sends."""
+    """The dialog to add the sender, or whoever of the conversation has ?address=, filled with what
+    the mail tells; and what it sends."""
     if kind not in {*_KINDS, "colleague"}:
         raise Http404
-    prefill = _prefill(request, thread_id)
-    form = SenderForm.proposed(prefill)
+    prefill, viewer = _prefill(request, thread_id), user_of(request)
+    form = SenderForm.proposed(prefill, viewer)
     if request.method == "POST" and kind in _KINDS:
-        form = SenderForm(request.POST)
-        if form.is_valid():
-            return _added(request, thread_id, form, kind, prefill=prefill)
+        form = SenderForm(request.POST, viewer=viewer, prefill=prefill)
+        if form.is_valid() and (entry := _added(viewer, form, kind, prefill=prefill)):
+            text = _("Lead added") if kind == "lead" else _("Contact added")
+            return _done(request, thread_id, text, undo=entry.pk)
     return _dialog(request, thread_id, form, kind, prefill=prefill)
 
 
 def _prefill(request: HttpRequest, thread_id: int) -> Prefill:
+    """What the mail tells of the one asked for. Nobody is added whose record is there, hidden."""
+    asked = request.GET.get("address", "")
+    if asked and not (asked.isascii() and asked.isdigit() and len(asked) < 19):
+        raise Http404
     try:
-        prefill = senders.prefill(user_of(request), thread_id)
-    except Thread.DoesNotExist:
+        prefill = senders.prefill(user_of(request), thread_id, int(asked) if asked else None)
+    except (Thread.DoesNotExist, EmailAddress.DoesNotExist):
         raise Http404 from None
-    if not prefill.address:
+    if not prefill.address or prefill.is_locked:
         raise Http404
     return prefill
 
@@ -55,6 +66,8 @@ def _dialog(
         "form": form,
         "kind": kind,
         "prefill": prefill,
+        "query": f"?address={prefill.address_id}",
+        "files": ", ".join(a.filename for a in prefill.attachments if a.filename),
         "name": f"{prefill.first_name} {prefill.last_name}".strip() or prefill.address,
     }
     status = 422 if form.errors else 200
@@ -63,40 +76,53 @@ def _dialog(
     return page(request, "conversation/add.html", shown, status=status)
 
 
-def _added(
-    request: HttpRequest, thread_id: int, form: SenderForm, kind: str, *, prefill: Prefill
-) -> HttpResponse:
-    user = user_of(request)
-    people.create_person(user, form.person(_KINDS[kind], actor=user), addresses=[prefill.address])
-    text = _("Lead added") if kind == "lead" else _("Contact added")
-    return _done(request, thread_id, text)
+def _added(viewer: User, form: SenderForm, kind: str, *, prefill: Prefill) -> Entry | None:
+    """Makes the record; None, with the reason in the form, when its files cannot be kept."""
+    if prefill.copy is None:
+        return None
+    files = prefill.attachments if form.cleaned_data.get("with_files") else ()
+    try:
+        with transaction.atomic():
+            return conversion_from_mail.add_from_mail(
+                viewer,
+                prefill.copy,
+                form.person(_KINDS[kind], actor=viewer),
+                addresses=[prefill.address],
+                attachments=files,
+            )
+    except record_files.Unreadable:
+        form.add_error("with_files", _("The mail is not here whole. Load it first."))
+    except QuotaReached:
+        form.add_error("with_files", _("There is no room left for files."))
+    return None
 
 
 @require_POST
 def join(request: HttpRequest, thread_id: int, person_id: int) -> HttpResponse:
     """The sender is somebody known, writing from another address: keep that address too."""
-    prefill = _prefill(request, thread_id)
-    person = get_object_or_404(access.people_for(user_of(request)), pk=person_id)
-    known = [link.address.address for link in person.address_links.select_related("address")]
-    people.set_addresses(person, [*known, prefill.address])
+    prefill, user = _prefill(request, thread_id), user_of(request)
+    person = get_object_or_404(access.people_for(user), pk=person_id)
+    entry = senders.join(user, person, prefill.address)
     text = _("%(address)s is now an address of %(name)s")
-    return _done(request, thread_id, text % {"address": prefill.address, "name": person.name})
+    text %= {"address": prefill.address, "name": person.name}
+    return _done(request, thread_id, text, undo=entry.pk)
 
 
 @require_POST
 def colleague(request: HttpRequest, thread_id: int) -> HttpResponse:
     """From now on the sender is a colleague, for this user."""
     prefill = _prefill(request, thread_id)
-    senders.add_colleague(user_of(request), prefill.address)
-    return _done(request, thread_id, _("Colleague added"))
+    entry = senders.add_colleague(user_of(request), prefill.address)
+    return _done(request, thread_id, _("Colleague added"), undo=entry.pk)
 
 
 @require_POST
 def not_colleague(request: HttpRequest, thread_id: int) -> HttpResponse:
     """Take that decision back."""
     prefill = _prefill(request, thread_id)
-    senders.remove_colleague(user_of(request), prefill.address)
-    return _done(request, thread_id, _("No longer a colleague"))
+    entry = senders.remove_colleague(user_of(request), prefill.address)
+    undo = entry.pk if entry else None
+    return _done(request, thread_id, _("No longer a colleague"), undo=undo)
 
 
 @require_POST

@@ -2,34 +2,56 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from relance.crm import companies
 from relance.crm.models import Person
 from relance.inbox.senders import Prefill
 from relance.users.models import User
+from relance.web.components.choices import owner_field
 
 
 class SenderForm(forms.Form):
-    """A lead or a contact made of a mail's sender. What was read in the mail is proposed."""
+    """A lead or a contact made of somebody in a mail. What was read in the mail is proposed."""
 
     first_name = forms.CharField(label=_("First name"), max_length=100, required=False)
     last_name = forms.CharField(label=_("Last name"), max_length=100)
     title = forms.CharField(label=_("Title"), max_length=150, required=False)
     company = forms.CharField(label=_("Company"), max_length=200, required=False)
     phone = forms.CharField(label=_("Phone"), max_length=50, required=False)
+    source = forms.CharField(label=_("Source"), max_length=60, required=False)
+    with_files = forms.BooleanField(required=False)
+
+    def __init__(self, *args: Any, viewer: User, prefill: Prefill, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.viewer = viewer
+        self.fields["owner"] = owner_field(Person(), viewer)
+        self.fields["owner"].required = not self.is_bound or "owner" in self.data
+        self.fields["with_files"].label = gettext("Keep the attachments on the record")
+        if not prefill.attachments:
+            del self.fields["with_files"]
+        for name in ("title", "company", "phone"):
+            if name in prefill.from_signature:
+                self.fields[name].help_text = gettext("Read in the signature")
 
     @classmethod
-    def proposed(cls, prefill: Prefill) -> SenderForm:
+    def proposed(cls, prefill: Prefill, viewer: User) -> SenderForm:
         return cls(
+            viewer=viewer,
+            prefill=prefill,
             initial={
                 "first_name": prefill.first_name,
                 "last_name": prefill.last_name,
                 "title": prefill.title,
                 "company": prefill.company_name,
                 "phone": prefill.phone,
-            }
+                "source": gettext("Incoming e-mail"),
+                "with_files": True,
+            },
         )
 
     def person(self, kind: str, *, actor: User) -> Person:
@@ -38,12 +60,12 @@ class SenderForm(forms.Form):
         data = self.cleaned_data
         person = Person(
             kind=kind,
-            owner=actor,
+            owner=data["owner"] or self.viewer,
             first_name=data["first_name"],
             last_name=data["last_name"],
             title=data["title"],
             phone=data["phone"],
-            source="e-mail",
+            source=data["source"],
         )
         if kind == Person.Kind.CONTACT:
             person.status = ""

@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from django.http import Http404
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -72,6 +73,10 @@ class Shown:
         return self.address or self.name
 
     @property
+    def sender_id(self) -> int | None:
+        return self.view.message.from_address_id
+
+    @property
     def has_others(self) -> bool:
         """Would an answer to all go to more people than one to the sender?"""
         return len(self.view.recipients) > 1
@@ -128,6 +133,14 @@ def runs(found: Conversation, asked: Asked) -> list[Run]:
         one.can_split = True
     fill([s for s in shown if s.is_open], asked)
     return _cut(shown)
+
+
+def view_or_404(found: Conversation, copy_id: int) -> MessageView:
+    """That message of the conversation."""
+    view = next((m for m in found.messages if m.copy.pk == copy_id), None)
+    if view is None:
+        raise Http404
+    return view
 
 
 def present(view: MessageView, asked: Asked, *, is_open: bool) -> Shown:

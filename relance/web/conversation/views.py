@@ -5,22 +5,26 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils.html import escape
 from django.views.decorators.http import require_safe
 
+from relance.crm import access
 from relance.inbox import columns, handling, reasons
 from relance.inbox.conversation import Conversation
 from relance.mail.accounts import own_addresses
 from relance.mail.models import Thread
-from relance.web.conversation import context, linking, reading, replying, tracks
-from relance.web.conversation.access import conversation_or_404
+from relance.web.conversation import linking, reading, replying, tracks
+from relance.web.conversation.access import conversation_or_404, thread_or_404
 from relance.web.conversation.reading import Asked
 from relance.web.inbox import state
 from relance.web.inbox.rows import Panel, Presenter
 from relance.web.inbox.rows import panel as make_panel
 from relance.web.inbox.views import chosen_accounts
 from relance.web.inbox.wording import column_name, sentences, what_would_move_it
+from relance.web.panel import content, strip
 from relance.web.requests import user_of
-from relance.web.shell.pages import fragment, page
+from relance.web.shell.pages import fragment, page, uncached
 
 SIDE_ROWS = 15
 
@@ -38,9 +42,9 @@ def show(request: HttpRequest, thread_id: int) -> HttpResponse:
     shown |= {
         "side": side(request, found),
         "reply": replying.prepared(found, asked.own),
-        **context.panel_of(request, found),
+        **content.panel_of(request, found, is_page=True),
     }
-    shown["deal_chip"] = linking.chip(request, thread_id, shown["who"])
+    shown["deal_chip"] = linking.chip(request, found, shown["who"])
     return page(request, "conversation/page.html", shown)
 
 
@@ -86,9 +90,7 @@ def side(request: HttpRequest, found: Conversation) -> Panel | None:
 def message(request: HttpRequest, thread_id: int, copy_id: int) -> HttpResponse:
     """One message of a conversation, opened."""
     found = conversation_or_404(request, thread_id)
-    view = next((m for m in found.messages if m.copy.pk == copy_id), None)
-    if view is None:
-        raise Http404
+    view = reading.view_or_404(found, copy_id)
     asked = asked_by(request)
     shown = reading.present(view, asked, is_open=True)
     shown.can_split = view is not found.messages[0]
@@ -113,8 +115,21 @@ def outgoing(request: HttpRequest, thread_id: int) -> HttpResponse:
 def panel(request: HttpRequest, thread_id: int) -> HttpResponse:
     """Who writes, and what one sells to her."""
     found = conversation_or_404(request, thread_id)
-    made = {"found": found, "thread_id": thread_id, **context.panel_of(request, found)}
+    made = {"found": found, "thread_id": thread_id, **content.panel_of(request, found)}
+    if request.GET.get("part") == "older":
+        return fragment(request, f"conversation/_{made['panel'].tab}_rows.html", made)
     return fragment(request, "conversation/_panel.html", made)
+
+
+@require_safe
+def panel_next(request: HttpRequest, thread_id: int) -> HttpResponse:
+    """What comes next with the person, in a few words: for the strip of a phone."""
+    thread_or_404(request, thread_id)
+    viewer = user_of(request)
+    key = request.GET.get("person", "")
+    people = access.people_for(viewer)
+    person = get_object_or_404(people, pk=int(key) if key.isascii() and key.isdigit() else 0)
+    return uncached(HttpResponse(escape(strip.next_words(viewer, person))))
 
 
 @require_safe

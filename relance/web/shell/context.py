@@ -36,6 +36,7 @@ class Facts:
     scheduled: int = 0
     away_until: date | None = None
     tasks: int = 0
+    unread: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ class Shell:
     @cached_property
     def unread(self) -> int:
         """Unread conversations over all columns; a view that has just read them says so."""
-        return columns.unread_total(self.user) if self.user else 0
+        return self.facts.unread
 
     @property
     def counts(self) -> dict[str, int]:
@@ -154,18 +155,21 @@ SELECT (SELECT is_demo FROM users_organisation ORDER BY id LIMIT 1),
         WHERE a.owner_id = %s AND a.state <> 'disconnected' AND v.is_on
         AND v.starts_on <= %s AND v.ends_on >= %s),
        (SELECT COUNT(*) FROM crm_task
-        WHERE owner_id = %s AND status IN ('open', 'started') AND deleted_at IS NULL)
+        WHERE owner_id = %s AND status IN ('open', 'started') AND deleted_at IS NULL),
+       (SELECT SUM(n.unread) FROM inbox_columncount n
+        JOIN mail_mailaccount a ON a.id = n.account_id
+        WHERE a.owner_id = %s AND a.state <> 'disconnected')
 """
 
 
 def _facts(user: User) -> Facts:
     with connection.cursor() as cursor:
         today = timezone.localdate(timezone=user.zone).isoformat()
-        cursor.execute(_FACTS, [*([user.pk] * 5), today, today, user.pk])
-        is_demo, notices, newest, there, here, scheduled, away, tasks = cursor.fetchone()
+        cursor.execute(_FACTS, [*([user.pk] * 5), today, today, user.pk, user.pk])
+        is_demo, notices, newest, there, here, scheduled, away, tasks, unread = cursor.fetchone()
     drafts = (there or 0) + here
     until = date.fromisoformat(str(away)) if away else None  # SQLite answers with its text
-    return Facts(bool(is_demo), notices, newest or 0, drafts, scheduled, until, tasks)
+    return Facts(bool(is_demo), notices, newest or 0, drafts, scheduled, until, tasks, unread or 0)
 
 
 def away_until(day: date) -> str:

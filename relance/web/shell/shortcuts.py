@@ -60,6 +60,10 @@ GROUPS = (
         (
             Shortcut(_("Add the sender"), ("I",)),
             Shortcut(_("New deal"), ("D",)),
+            Shortcut(_("New task"), ("T",)),
+            Shortcut(_("New note"), ("N",)),
+            Shortcut(_("Next tab of the panel"), ("P",)),
+            Shortcut(_("Show or hide the panel"), (".",)),
         ),
     ),
     Group(

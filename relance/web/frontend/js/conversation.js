@@ -79,16 +79,6 @@ on("toggle", "details.mail[data-load]", async (_event, mail) => {
   find(".mail__inside", mail).replaceChildren(fragment(await text(url)));
 }, { capture: true });
 
-async function refreshPanel() {
-  const address = find("[data-conversation]")?.dataset.panel;
-  if (!address) return;
-  const html = await text(address).catch(() => "");
-  const panel = find("#ctx");
-  if (!html || !panel || panel.contains(document.activeElement?.closest("input, textarea"))) return;
-  panel.replaceChildren(fragment(html));
-  htmx.process(panel);
-}
-
 // Only messages that are not there yet are added: what is being read stays as it is.
 async function refreshMessages() {
   const holder = find("#messages");
@@ -134,7 +124,6 @@ function again() {
 
 document.addEventListener("threads:changed", ({ detail }) => {
   if (!detail.threads.includes(thread())) return;
-  refreshPanel();
   refreshMessages().then(refreshOutgoing);
 });
 document.addEventListener("live:folder.changed", () => {
@@ -144,7 +133,5 @@ document.addEventListener("live:outgoing.changed", ({ detail }) => {
   if (detail.thread === thread()) refreshMessages().then(refreshOutgoing);
 });
 document.addEventListener("outgoing-acted", refreshOutgoing);
-document.addEventListener("panel-changed", refreshPanel);
-document.addEventListener("record-saved", refreshPanel);
 document.addEventListener("undone", () => { if (thread()) visit(location.pathname, { replace: true }); });
 if (thread()) addEventListener("load", () => emit("page:shown", { thread: thread() }));

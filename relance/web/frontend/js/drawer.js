@@ -27,3 +27,4 @@ document.addEventListener("click", (event) => {
   if (!event.target.closest("#rail, .ctx, [data-drawer], [data-sheet], dialog, #toast")) closeSheets();
 });
 document.addEventListener("page:shown", closeSheets);
+document.addEventListener("sheet:close", closeSheets);

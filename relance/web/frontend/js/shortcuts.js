@@ -9,6 +9,7 @@ import { undoLast } from "./toast.js";
 import { goBack, visit } from "./visit.js";
 import { actOnConversation, stepConversation } from "./conversation.js";
 import { answer } from "./compose-open.js";
+import { nextTab, togglePanel } from "./panel.js";
 
 const inConversation = () => find("[data-conversation]") !== null;
 const places = { i: "/", d: "/deals/", c: "/people/?kind=contact" };
@@ -33,6 +34,10 @@ const KEYS = {
   "#": () => here("trash"),
   i: () => (inConversation() ? click("[data-add]") : addSender()),
   d: () => click("[data-new-deal]"),
+  t: () => click("[data-new-task]"),
+  n: () => click("[data-new-note]"),
+  p: nextTab,
+  ".": togglePanel,
   c: () => click("a[data-compose-new]"),
   r: () => answer("reply"),
   a: () => answer("reply_all"),
