@@ -84,7 +84,7 @@ def _database() -> dict[str, Any]:
             "init_command": (
                 "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
                 "PRAGMA cache_size=-16000; PRAGMA mmap_size=268435456; PRAGMA temp_store=MEMORY;"
-                "PRAGMA journal_size_limit=67108864;"
+                "PRAGMA journal_size_limit=67108864; PRAGMA wal_autocheckpoint=8000;"
             ),
         }
         database.setdefault("TEST", {})["NAME"] = str(DATA / "test.sqlite3")

@@ -25,10 +25,10 @@ from relance.mail.store import Arrival
 from relance.mime.message import ParsedMessage
 from relance.wire.imap import ImapSession
 
-BATCH = 150
+BATCH = 250
 FIRST_BATCH = 50
-BATCH_BYTES = 6_000_000
-_WAITING_BATCHES = 2
+BATCH_BYTES = 10_000_000
+_WAITING_BATCHES = 1
 _ATTEMPTS = 10
 _KILLS = 3
 Pairs = list[tuple[Arrival, ParsedMessage]]
