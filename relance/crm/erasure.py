@@ -164,7 +164,7 @@ def _erase_activities(keys: list[int], what: What) -> dict[str, int]:
     for kind, is_wanted in wanted.items():
         if not is_wanted:
             continue
-        rows = activities.KINDS[kind]._default_manager.filter(person__in=keys, deal=None, case=None)
+        rows = _every(kind).filter(person__in=keys, deal=None, case=None)
         held = list(rows.values_list("blob_id", flat=True)) if kind == "file" else []
         counts[f"{kind}s"] = rows.count()
         rows.delete()
@@ -221,8 +221,11 @@ def _rows(found: Any, names: tuple[str, ...]) -> list[dict[str, Any]]:
 
 
 def _about(kind: str, everybody: list[Person]) -> Any:
-    every: Any = activities.KINDS[kind]._default_manager.all()
-    return every.filter(person__in=everybody, deleted_at=None)
+    return _every(kind).filter(person__in=everybody, deleted_at=None)
+
+
+def _every(kind: str) -> Any:
+    return activities.KINDS[kind]._default_manager.all()
 
 
 def _changes(everybody: list[Person]) -> models.QuerySet[Change]:

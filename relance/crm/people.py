@@ -21,6 +21,7 @@ __all__ = [
     "Duplicate",
     "NotAnAddress",
     "Person",
+    "ReadOnly",
     "address_ids",
     "convert",
     "create_person",
@@ -30,6 +31,10 @@ __all__ = [
     "restore",
     "set_addresses",
 ]
+
+
+class ReadOnly(Exception):
+    """A lead that was converted is history: nobody changes it."""
 
 
 @transaction.atomic
@@ -53,8 +58,10 @@ def edit(
 ) -> Person:
     """Save a changed person; `addresses`, when given, replaces the list (first one primary).
 
-    Raises `NotAnAddress`.
+    Raises `NotAnAddress`, and `ReadOnly` for a converted lead.
     """
+    if person.is_converted:
+        raise ReadOnly(person.pk)
     before = history.stored(person)
     person.save()
     after = history.of(person)
@@ -88,9 +95,12 @@ def convert(actor: User, person: Person, kind: str) -> Person:
     """Make a contact of a lead, or a lead of a contact; its mail, addresses and deals stay.
 
     The company a lead had in words becomes an account, the existing one of that name first.
+    Raises `ReadOnly` for a lead that was converted.
     """
     if person.kind == kind:
         return person
+    if person.is_converted:
+        raise ReadOnly(person.pk)
     before = history.of(person)
     person.kind = kind
     if kind == Person.Kind.CONTACT:

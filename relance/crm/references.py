@@ -34,7 +34,9 @@ def move(field: str, old: int, new: int) -> Moved:
     moved, by kind, for `move_back`."""
     moved = activities.move(field, old, new)
     for kind, model, column in _OTHERS[field]:
-        rows = model._default_manager.filter(**{column: old}).exclude(pk=new)
+        rows = model._default_manager.filter(**{column: old})
+        if kind == "lead":
+            rows = rows.exclude(pk=new)  # nobody was converted into herself
         if keys := list(rows.values_list("pk", flat=True)):
             model._default_manager.filter(pk__in=keys).update(**{column: new})
             moved[kind] = keys

@@ -65,7 +65,8 @@ class PersonField(forms.CharField):
 
 def people_named(viewer: User, text: str) -> QuerySet[Person]:
     """The readable people that `text` names: by address when it holds one, else by full name."""
-    people = access.people_for(viewer).select_related("company").order_by("pk")
+    people = access.people_for(viewer).filter(converted_at=None)
+    people = people.select_related("company").order_by("pk")
     name, address = text, ""
     if in_brackets := _IN_BRACKETS.search(text):
         name, address = text[: in_brackets.start()].strip(), in_brackets[1]
@@ -87,7 +88,7 @@ def typed(request: HttpRequest) -> str:
 
 def proposed_people(viewer: User, query: str) -> list[str]:
     """What a `PersonField` may be filled with, for what was typed so far."""
-    people = matching(access.people_for(viewer), query)
+    people = matching(access.people_for(viewer).filter(converted_at=None), query)
     people = people.prefetch_related(primary_addresses()).order_by("last_name", "first_name", "pk")
     return [name_of(person) for person in people[:PROPOSED]]
 

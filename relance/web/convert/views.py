@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -21,6 +22,8 @@ from relance.web.convert.wording import follows
 from relance.web.requests import is_fragment, posted, user_of
 from relance.web.shell import toasts
 from relance.web.shell.pages import fragment, page
+
+_AT_ONCE = timedelta(minutes=1)  # a deal made with the conversion is as old as that
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -78,7 +81,7 @@ def history(request: HttpRequest, person_id: int) -> HttpResponse:
     contact = found.converted_into
     readable = access.people_for(user).filter(leads=found).select_related("company")
     deals = access.deals_for(user).filter(
-        contacts__person=contact, created_at__gte=found.converted_at
+        contacts__person=contact, created_at__gte=found.converted_at - _AT_ONCE
     )
     context = {
         "lead": found,

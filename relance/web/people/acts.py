@@ -28,7 +28,8 @@ def delete(request: HttpRequest, person_id: int) -> HttpResponse:
 def change_kind(request: HttpRequest, person_id: int) -> HttpResponse:
     """Make a contact of a lead, or a lead of a contact."""
     user = user_of(request)
-    person = get_object_or_404(access.people_for(user), pk=person_id)
+    found = access.people_for(user).filter(converted_at=None)
+    person = get_object_or_404(found, pk=person_id)
     if (kind := request.POST.get("kind", "")) in Person.Kind.values:
         people.convert(user, person, kind)
         text = _("%(name)s is a contact now") if kind == "contact" else _("%(name)s is a lead now")
@@ -40,7 +41,7 @@ def change_kind(request: HttpRequest, person_id: int) -> HttpResponse:
 def merge(request: HttpRequest, person_id: int) -> HttpResponse:
     """Make one record of this person and the one named by `drop`."""
     user = user_of(request)
-    readable = access.people_for(user)
+    readable = access.people_for(user).filter(converted_at=None)
     keep = get_object_or_404(readable, pk=person_id)
     others = readable.exclude(pk=keep.pk)
     given = request.POST.get("drop", "")
