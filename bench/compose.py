@@ -21,19 +21,20 @@ _LEAST = 16.0  # ms: quicker keys are not told apart
 _TEXT = "Bonjour, voici ce que nous proposons pour vos quais, sans surcoût. "
 _LARGE = """
 import django; django.setup()
-from relance.mail.models import MessageBody, MessageCopy
+from relance.inbox.models import Placement
+from relance.mail.models import MessageBody
 from relance.users.models import User
 user = User.objects.filter(email__startswith="camille").order_by("pk").first()
-copy = (MessageCopy.objects.filter(account__owner=user, folder__special_use="inbox", is_partial=False)
-        .order_by("-pk").first())
+alone = Placement.objects.filter(account__owner=user, message_count=1, has_attachment=False)
+newest = alone.filter(message__copies__is_partial=False).order_by("-key").first()
 row = '<tr><td style="color:#345">Luminaire %d</td><td><b>%d</b> unités, pose comprise</td></tr>'
 rows, n = [], 0
 while sum(map(len, rows)) < 100_000:
     n += 1
     rows.append(row % (n, n * 3))
 html = "<p>Bonjour,</p><table>" + "".join(rows) + "</table>"
-MessageBody.objects.filter(message=copy.message).update(html=html)
-print(copy.thread_id)
+MessageBody.objects.filter(message=newest.message).update(html=html)
+print(newest.thread_id)
 """
 _WATCH = """() => {
   window.keyTimes = new Map();
