@@ -117,10 +117,11 @@ class TestCreating:
         assert 'value="Meunier Logistique"' in page
         assert "becomes a contact" not in page
 
-    def test_it_says_that_a_lead_becomes_a_contact(
+    def test_that_of_a_lead_comes_with_its_conversion(
         self, as_bob: Client, form: dict[str, Any], thomas: Person
     ) -> None:
-        assert "Thomas Leclerc is a lead" in text(as_bob.get(f"/deals/new/?person={thomas.pk}"))
+        asked = as_bob.get(f"/deals/new/?person={thomas.pk}")
+        assert asked["Location"] == f"/convert/{thomas.pk}/"
 
         as_bob.post("/deals/new/", {**form, "person": "Thomas Leclerc", "organisation": ""})
         thomas.refresh_from_db()
