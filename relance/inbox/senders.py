@@ -180,7 +180,8 @@ def _again(entry: Entry, *, is_one: bool) -> None:
         _set_colleague(entry.user, address, is_one=is_one)
 
 
-def people_at(viewer: User, address: str) -> list[people.Person]:
-    """The people of that address the viewer may read (D6)."""
-    links = access.people_for(viewer).filter(address_links__address__address=address.lower())
-    return list(links.distinct())
+def known_by(viewer: User, address: EmailAddress) -> Person | None:
+    """The readable record that has the address; a converted lead is none."""
+    found = access.people_for(viewer).filter(address_links__address=address)
+    live = found.exclude(kind=Person.Kind.LEAD, status=Person.Status.CONVERTED)
+    return live.order_by("kind", "pk").first()

@@ -283,3 +283,16 @@ def test_the_page_asks_the_database_little(
         as_alice.get(f"/threads/{copy.thread_id}/?tab={tab}")
         with django_assert_max_num_queries(most):
             as_alice.get(f"/threads/{copy.thread_id}/")
+
+
+def test_two_who_add_somebody_at_once_make_one_record(
+    as_alice: Client, eloise: Person, copy: MessageCopy
+) -> None:
+    url = f"/threads/{copy.thread_id}/add/contact/"
+    values = {"first_name": "Éloïse", "last_name": "Garnier"}
+    answer = as_alice.post(url, values, headers=HX)
+    assert answer.status_code == 204 and "is known already" in answer["HX-Trigger"]
+    assert Person.objects.count() == 1
+    assert "make another record" in as_alice.get(url, headers=HX).content.decode()
+    as_alice.post(url, {**values, "again": "on"}, headers=HX)
+    assert Person.objects.count() == 2

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from relance.addresses.models import EmailAddress
-from relance.crm import access, deals
+from relance.crm import access, deals, people
 from relance.crm.models import Person, Stage
 from relance.files.quota import QuotaReached
 from relance.inbox import conversion_from_mail, record_files, senders
@@ -38,9 +38,9 @@ def add(request: HttpRequest, thread_id: int, kind: str) -> HttpResponse:
     form = SenderForm.proposed(prefill, viewer)
     if request.method == "POST" and kind in _KINDS:
         form = SenderForm(request.POST, viewer=viewer, prefill=prefill)
-        if form.is_valid() and (entry := _added(viewer, form, kind, prefill=prefill)):
-            text = _("Lead added") if kind == "lead" else _("Contact added")
-            return _done(request, thread_id, text, undo=entry.pk)
+        if form.is_valid() and (made := _added(viewer, form, kind, prefill=prefill)):
+            text, entry = made
+            return _done(request, thread_id, text, undo=entry.pk if entry else None)
     return _dialog(request, thread_id, form, kind, prefill=prefill)
 
 
@@ -66,7 +66,7 @@ def _dialog(
         "form": form,
         "kind": kind,
         "prefill": prefill,
-        "query": f"?address={prefill.address_id}",
+        "of_address": f"?address={prefill.address_id}",
         "files": ", ".join(a.filename for a in prefill.attachments if a.filename),
         "name": f"{prefill.first_name} {prefill.last_name}".strip() or prefill.address,
     }
@@ -76,19 +76,25 @@ def _dialog(
     return page(request, "conversation/add.html", shown, status=status)
 
 
-def _added(viewer: User, form: SenderForm, kind: str, *, prefill: Prefill) -> Entry | None:
-    """Makes the record; None, with the reason in the form, when its files cannot be kept."""
-    if prefill.copy is None:
-        return None
+def _added(
+    viewer: User, form: SenderForm, kind: str, *, prefill: Prefill
+) -> tuple[str, Entry | None] | None:
+    """Makes the record, and words it; None, with the reason in the form, when its files cannot be
+    kept. Two who add somebody at once make one record, unless the second asks for another."""
     files = prefill.attachments if form.cleaned_data.get("with_files") else ()
+    text = _("Lead added") if kind == "lead" else _("Contact added")
     try:
         with transaction.atomic():
-            return conversion_from_mail.add_from_mail(
-                viewer,
-                prefill.copy,
-                form.person(_KINDS[kind], actor=viewer),
-                addresses=[prefill.address],
-                attachments=files,
+            address = EmailAddress.objects.select_for_update().get(pk=prefill.address_id)
+            there = None if form.cleaned_data["again"] else senders.known_by(viewer, address)
+            if there is not None:
+                return _("%(name)s is known already") % {"name": there.name}, None
+            person = form.person(_KINDS[kind], actor=viewer)
+            if prefill.copy is None:  # only written to, by a mail that has not left
+                people.create_person(viewer, person, addresses=[address.address])
+                return text, None
+            return text, conversion_from_mail.add_from_mail(
+                viewer, prefill.copy, person, addresses=[address.address], attachments=files
             )
     except record_files.Unreadable:
         form.add_error("with_files", _("The mail is not here whole. Load it first."))

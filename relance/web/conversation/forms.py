@@ -25,6 +25,9 @@ class SenderForm(forms.Form):
     phone = forms.CharField(label=_("Phone"), max_length=50, required=False)
     source = forms.CharField(label=_("Source"), max_length=60, required=False)
     with_files = forms.BooleanField(required=False)
+    again = forms.BooleanField(
+        label=_("It is somebody else: make another record of this address"), required=False
+    )
 
     def __init__(self, *args: Any, viewer: User, prefill: Prefill, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -32,6 +35,7 @@ class SenderForm(forms.Form):
         self.fields["owner"] = owner_field(Person(), viewer)
         self.fields["owner"].required = not self.is_bound or "owner" in self.data
         self.fields["with_files"].label = gettext("Keep the attachments on the record")
+        self.asks_again = any(d.reason == "same_address" for d in prefill.duplicates)
         if not prefill.attachments:
             del self.fields["with_files"]
         for name in ("title", "company", "phone"):

@@ -82,7 +82,7 @@ def panel_of(request: HttpRequest, found: Conversation, *, is_page: bool = False
     made: dict[str, Any] = {"who": who, "who_name": name_of(who), "panel": panel}
     if who.address is None:
         return made
-    made |= {"query": f"?address={who.address.pk}"}
+    made |= {"of_address": f"?address={who.address.pk}"}
     if is_page and panel.tab != state.INFO and "tab" not in request.GET:
         panel.is_awaited = True
         return made

@@ -81,7 +81,7 @@ def _talk(line: Talk, viewer: User, names: dict[int, User]) -> TalkLine:
         snippet=message.snippet,
         at=line.newest.at,
         count=words % {"n": wording.number(line.count)},
-        owner=_("You") if owner == viewer else owner.name,
-        owner_key=copy.account.address,
+        owner=owner.name,
+        owner_key=owner.email,
         is_unread=owner == viewer and not copy.is_seen and not line.newest.is_outgoing,
     )
