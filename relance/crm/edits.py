@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.db import models, transaction
 
 from relance import journal
-from relance.crm import companies, deals, people
+from relance.crm import companies, deals, people, phones, tagging
 from relance.crm.models import Company, Deal, Person
+from relance.crm.phones import Number
 from relance.journal.models import Entry
 from relance.users.models import User
 
@@ -19,19 +21,31 @@ _OWN = {"updated_at", "search_text", "created_at", "deleted_at"}  # not what any
 
 
 @transaction.atomic
-def save(actor: User, record: Editable) -> Entry | None:
-    """Save a changed record through its own process; None when nothing differs."""
+def save(actor: User, record: Editable, **lists: Any) -> Entry | None:
+    """Save a changed record through its own process; None when nothing differs.
+
+    `lists` are what it has several of: `addresses` (texts, the primary one first), `phones`
+    (`Number`s), `tags` (names). Raises `NotAnAddress`.
+    """
     was = type(record)._default_manager.get(pk=record.pk)
-    before = {
+    fields = {
         field.attname: _kept(field, was)
         for field in _fields(type(record))
         if getattr(was, field.attname) != getattr(record, field.attname)
     }
-    if not before:
+    if fields:
+        _edit(actor, record)
+    several = {}
+    for name, wanted in lists.items():
+        read, write = _LISTS[name]
+        before = read(record)
+        write(actor, record, wanted)
+        if read(record) != before:
+            several[name] = before
+    if not fields and not several:
         return None
-    _edit(actor, record)
     entity = next(name for name, model in _MODELS.items() if isinstance(record, model))
-    payload = {"entity": entity, "id": record.pk, "before": before}
+    payload = {"entity": entity, "id": record.pk, "before": fields, "lists": several}
     return journal.record(actor, VERB, {"name": record.name, "entity": entity}, payload)
 
 
@@ -39,6 +53,10 @@ def undo(entry: Entry) -> None:
     """Put the fields back as they were."""
     model = _MODELS[entry.payload["entity"]]
     record = model._default_manager.get(pk=entry.payload["id"])
+    for name, before in entry.payload.get("lists", {}).items():
+        _LISTS[name][1](entry.user, record, before)
+    if not entry.payload["before"]:
+        return
     by_name = {field.attname: field for field in _fields(model)}
     for name, text in entry.payload["before"].items():
         field = by_name[name]
@@ -50,6 +68,36 @@ def undo(entry: Entry) -> None:
 def register() -> None:
     """Tell the journal; called when the application is ready."""
     journal.register_undo(VERB, undo)
+
+
+def _addresses(record: Any) -> list[str]:
+    return [str(link.address) for link in record.address_links.select_related("address")]
+
+
+def _set_addresses(actor: User, record: Any, wanted: Sequence[str]) -> None:
+    owner = people if isinstance(record, Person) else companies
+    owner.set_addresses(record, wanted, actor=actor)
+
+
+def _phones(record: Any) -> list[list[str]]:
+    return [[one.number, one.kind] for one in record.phones.all()]
+
+
+def _set_phones(actor: User, record: Any, wanted: Sequence[Any]) -> None:
+    numbers = [one if isinstance(one, Number) else Number(*one) for one in wanted]
+    phones.set_phones(actor, record, numbers)
+
+
+def _tags(record: Any) -> list[str]:
+    return list(record.tags.values_list("name", flat=True))
+
+
+#: How each list is read and written.
+_LISTS: dict[str, tuple[Callable[[Any], list[Any]], Callable[[User, Any, Any], None]]] = {
+    "addresses": (_addresses, _set_addresses),
+    "phones": (_phones, _set_phones),
+    "tags": (_tags, tagging.set_tags),
+}
 
 
 def _edit(actor: User, record: Editable) -> None:

@@ -167,6 +167,24 @@ class TestAddressesAndPhones:
         found = eloise.phones.values_list("kind", "number")
         assert list(found) == [("home", "04 1"), ("other", "04 2")]
 
+    def test_all_of_it_can_be_undone(self, as_bob: Client, eloise: Person) -> None:
+        rows = {"phone_kind": ["home"], "phone_number": ["04 1"]}
+        answers = [
+            put(as_bob, eloise, "phones", phone="04 0", mobile="", **rows),
+            put(as_bob, eloise, "emails", address=["a@x.example"], was=[""]),
+            put(as_bob, eloise, "tags", tags="VIP"),
+        ]
+        for answer in reversed(answers):
+            [undo] = re.findall(r"/undo/\d+/", answer["HX-Trigger"])
+            as_bob.post(undo)
+
+        eloise.refresh_from_db()
+        assert (eloise.phone, eloise.phones.count(), eloise.tags.count()) == ("", 0, 0)
+        assert [str(link) for link in eloise.address_links.all()] == [
+            "e.garnier@meunier.example",
+            "eloise@home.example",
+        ]
+
     def test_a_bad_address_is_marked(self, as_bob: Client, eloise: Person) -> None:
         address = eloise.addresses.get(address="eloise@home.example")
         address.opted_out_at = eloise.created_at

@@ -8,7 +8,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from relance.crm import companies
+from relance.crm import edits
 from relance.crm.models import Company
 from relance.journal.models import Entry
 from relance.users.models import User
@@ -101,8 +101,7 @@ class EmailsEditor:
         return self.rows.check()
 
     def save(self, actor: User) -> Entry | None:
-        companies.set_addresses(self.company, self.rows.wanted(), actor=actor)
-        return None
+        return edits.save(actor, self.company, addresses=self.rows.wanted())
 
 
 def declare() -> None:

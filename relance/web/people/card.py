@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from relance.addresses import suppression
 from relance.addresses.models import EmailAddress
-from relance.crm import edits, people, phones
+from relance.crm import edits
 from relance.crm.models import Person
 from relance.journal.models import Entry
 from relance.users.models import User
@@ -146,8 +146,7 @@ class EmailsEditor:
         return self.rows.check() and not self.rows.must_ask
 
     def save(self, actor: User) -> Entry | None:
-        people.set_addresses(self.person, self.rows.wanted(), actor=actor)
-        return None
+        return edits.save(actor, self.person, addresses=self.rows.wanted())
 
 
 @dataclass
@@ -173,9 +172,7 @@ class PhonesEditor:
         return self.form.is_valid()
 
     def save(self, actor: User) -> Entry | None:
-        entry = edits.save(actor, self.form.filled())
-        phones.set_phones(actor, self.person, self.rows.numbers())
-        return entry
+        return edits.save(actor, self.form.filled(), phones=self.rows.numbers())
 
 
 def declare() -> None:

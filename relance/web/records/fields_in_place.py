@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from relance.crm import access, edits, tagging
+from relance.crm import access, edits
 from relance.crm import custom_fields as custom
 from relance.crm.models.records import Record
 from relance.journal.models import Entry
@@ -203,7 +203,7 @@ class TagsEditor:
 
     template = "components/_field_form.html"
 
-    def __init__(self, record: Record, data: Mapping[str, Any] | None) -> None:
+    def __init__(self, record: edits.Editable, data: Mapping[str, Any] | None) -> None:
         self.record = record
         names = ", ".join(tag.name for tag in record.tags.all()) if data is None else ""
         self.form = TagsForm(data, initial={"tags": names}, auto_id=AUTO_ID)
@@ -212,8 +212,8 @@ class TagsEditor:
         return self.form.is_valid()
 
     def save(self, actor: User) -> Entry | None:
-        tagging.set_tags(actor, self.record, self.form.cleaned_data["tags"].split(","))
-        return None
+        tags = self.form.cleaned_data["tags"].split(",")
+        return edits.save(actor, self.record, tags=tags)
 
 
 AUTO_ID = "in_place_%s"
