@@ -80,6 +80,7 @@ class Undone:
     drafts: tuple[int, ...] = field(default_factory=tuple)
 
 
+@transaction.atomic
 def begin(  # noqa: PLR0913 (a mail begins with these)
     viewer: User,
     *,
@@ -105,6 +106,7 @@ def begin(  # noqa: PLR0913 (a mail begins with these)
         viewer,
         kind=kind,
         source=source,
+        sender=sender,
         to=(people or {}).get("to", ()),
         subject=subject,
         html=signatures.add(html, signature),

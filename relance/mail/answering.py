@@ -51,12 +51,13 @@ class Prefill:
     thread: Thread | None = None
 
 
-def prefill(author: User, copy: MessageCopy, kind: str) -> Prefill:
-    """People, subject and threading of an answer of that kind. Raises `Unreadable`, `NoSender`."""
+def prefill(author: User, copy: MessageCopy, kind: str, *, sender: Sender | None = None) -> Prefill:
+    """People, subject and threading of an answer of that kind, from `sender`, else from whom the
+    mail was for. Raises `Unreadable`, `NoSender`."""
     message = copy.message
     if message is None:
         raise Unreadable(copy.pk)
-    sender = identities.for_reply(author, copy)
+    sender = sender or identities.for_reply(author, copy)
     found = Prefill(sender, thread=_thread(author, copy, message))
     before = message.references.split() or message.in_reply_to.split()[:1]
     found.references = " ".join(i for i in [*before, message.message_id] if i)

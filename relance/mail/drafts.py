@@ -74,6 +74,7 @@ def start(  # noqa: PLR0913 (a mail begins with these)
     kind: str = "new",
     source: MessageCopy | None = None,
     account: MailAccount | None = None,
+    sender: Sender | None = None,
     to: Sequence[Person] = (),
     subject: str = "",
     html: str = "",
@@ -81,16 +82,19 @@ def start(  # noqa: PLR0913 (a mail begins with these)
 ) -> Outgoing:
     """A fresh draft. An answer (kind "reply", "reply_all", "forward") to `source`, a copy that
     `author` may see, begins with its people, subject and quote, and a forward with its files;
-    `remote` says that she let it show images from elsewhere.
+    `remote` says that she let it show images from elsewhere. It is from `sender`, one of hers, when
+    that is known already.
 
     Raises `NoSender` when she has no mailbox, `Unreadable` when the mail to answer was not read or
     not fetched whole, `QuotaReached` when there is no room for the files of a forward.
     """
     if kind == Outgoing.Kind.NEW or source is None:
-        begun = Prefill(identities.default_of(author, account), subject=_one_line(subject))
+        begun = Prefill(
+            sender or identities.default_of(author, account), subject=_one_line(subject)
+        )
         kind, source = Outgoing.Kind.NEW, None
     else:
-        begun = answering.prefill(author, source, kind)
+        begun = answering.prefill(author, source, kind, sender=sender)
     who = {"to": [*people.typed(begun.to), *to], "cc": people.typed(begun.cc)}
     draft = Outgoing(
         author=author,

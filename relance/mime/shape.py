@@ -17,6 +17,11 @@ _FORMATTING = set("a b big code em font i nobr s small strike strong tt u".split
 _VOID = set("area base br col embed hr img input link meta param source track wbr".split())
 _CLOSED_BY_THEMSELVES = set("p li td th tr dd dt option".split())
 _TAG = re.compile(r"<(/?)([a-z][a-z0-9]{0,15})", re.IGNORECASE)
+_WHOLE_TAG = re.compile(
+    r"<(?P<name>[a-z][a-z0-9]{0,15})[^>=]*+"
+    r"(?:=\s{0,20}+(?:\"[^\"]*+\"|'[^']*+')?+[^>=]*+)*+(?:>|\Z)",
+    re.IGNORECASE,
+)
 _STOP = re.compile(r"=\s{0,20}[\"']|>")
 
 
@@ -42,13 +47,11 @@ def is_buildable(html: str) -> bool:
 
 def _has_crowded_tag(html: str) -> bool:
     """Whether some tag carries more than `MAX_ATTRIBUTES`, quoted values left out of account."""
-    end = 0
-    for match in _TAG.finditer(html):
-        if match.start() < end:
-            continue
-        count, end = _attributes(html, match.end())
-        if count > MAX_ATTRIBUTES:
-            return True
+    for match in _WHOLE_TAG.finditer(html):
+        if match.end() - match.start() > 2 * MAX_ATTRIBUTES:  # a space and a letter for each
+            count, _end = _attributes(html, match.end("name"))
+            if count > MAX_ATTRIBUTES:
+                return True
     return False
 
 
