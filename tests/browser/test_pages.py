@@ -216,7 +216,8 @@ def test_a_conversation_opens_quickly(page_at: Page) -> None:
 
 
 def test_the_theme_changes_at_once_and_is_kept(page_at: Page) -> None:
-    page_at.locator("[data-theme-form] button").click()
+    with page_at.expect_response(lambda answer: "theme" in answer.url):
+        page_at.locator("[data-theme-form] button").click()
     expect(page_at.locator("html")).to_have_attribute("data-theme", "dark")
     page_at.reload()
     expect(page_at.locator("html")).to_have_attribute("data-theme", "dark")
