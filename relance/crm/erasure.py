@@ -270,7 +270,7 @@ def _part(part: Any) -> dict[str, Any]:
     deal = part.deal
     return {
         "name": deal.name,
-        "stage": deal.stage.name,
+        "stage": deal.stage.label,
         "closes_on": _plain(deal.closes_on),
         "role": part.role,
         "is_primary": part.is_primary,

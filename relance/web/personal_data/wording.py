@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from relance.crm.models import Person
 from relance.journal.models import Change
-from relance.web.shell.wording import moment, number
+from relance.web.shell.wording import language, locale_of, moment, number
 from relance.web.templatetags.relance import day
 
 _SHOWN = 50
@@ -81,7 +81,7 @@ def sections(data: Mapping[str, Any]) -> list[Section]:
 
 def _of_record(record: Mapping[str, Any]) -> Section:
     lines = [
-        (str(label), _moment(record[key]) if key == "added_at" else str(record[key]))
+        (str(label), _READ.get(key, str)(record[key]))
         for key, label in _FIELDS.items()
         if record[key]
     ]
@@ -104,6 +104,13 @@ def _moment(text: str | None) -> str:
 def _day(text: str | None) -> str:
     on = parse_date(text[:10]) if text else None
     return str(day(on)) if on else ""
+
+
+def _country(code: str) -> str:
+    return str(locale_of(language()).territories.get(code, code))
+
+
+_READ: Mapping[str, Callable[[str], str]] = {"added_at": _moment, "country": _country}
 
 
 def _mail(row: Mapping[str, Any]) -> tuple[str, str]:
