@@ -57,11 +57,13 @@ _ADDRESS, _ROLE = -1, 32_001
 
 @dataclass(frozen=True, slots=True)
 class Concern:
-    """What makes mails a record's: address ids, and the conversations and messages linked."""
+    """What makes mails a record's: address ids, and the conversations and messages linked; and how
+    mails that were written from its page name it ("deal:12")."""
 
     addresses: frozenset[int] = frozenset()
     threads: frozenset[int] = frozenset()
     messages: frozenset[int] = frozenset()
+    written: str = ""
 
     @property
     def is_nothing(self) -> bool:
@@ -103,8 +105,14 @@ class Asked:
 
 
 def concern_of(record: Record) -> Concern:
-    """What makes a mail that record's: a person's addresses, what was linked to it, and for an
-    account its own addresses and that of its people, deals and cases. Two queries, three."""
+    """What makes a mail that record's; what is written from its page is, before it is filed
+    (CMP-01)."""
+    return replace(_concern_of(record), written=f"{record._meta.model_name}:{record.pk}")
+
+
+def _concern_of(record: Record) -> Concern:
+    """A person's addresses, what was linked to it, and for an account its own addresses and that
+    of its people, deals and cases. Two queries, three."""
     if isinstance(record, Person):
         return _concern(Q(person=record), _links("person", [record.pk]))
     if isinstance(record, Company):
@@ -150,11 +158,9 @@ def owners(viewer: User) -> list[User]:
 
 def page(viewer: User, concern: Concern, asked: Asked) -> Page:
     """The mails of that concern, from the cursor on."""
-    if concern.is_nothing:
-        return Page()
     visible = _visible(viewer, asked)
     find = _matching if asked.query.strip() else _newest
-    found = find(viewer, visible, concern, asked)
+    found = [] if concern.is_nothing else find(viewer, visible, concern, asked)
     shown = found[: asked.limit]
     return Page(
         mails=_mails(viewer, visible, shown, concern),
@@ -166,7 +172,9 @@ def page(viewer: User, concern: Concern, asked: Asked) -> Page:
 def has_any(viewer: User, concern: Concern) -> bool:
     """Is there a mail the viewer may see?"""
     asked = Asked(limit=0)
-    return not concern.is_nothing and bool(_newest(viewer, _visible(viewer, asked), concern, asked))
+    if not concern.is_nothing and _newest(viewer, _visible(viewer, asked), concern, asked):
+        return True
+    return bool(_waiting(viewer, concern, asked))
 
 
 def _visible(viewer: User, asked: Asked) -> QuerySet[MessageCopy]:
@@ -287,13 +295,24 @@ def _add_deliveries(viewer: User, mails: Sequence[Mail]) -> None:
             mail.delivery = known.get(mail.copy.pk)
 
 
+def _written_from(viewer: User, concern: Concern) -> Exists:
+    rows = OutgoingRecipient.objects.filter(outgoing=OuterRef("pk"), record=concern.written)
+    return Exists(rows.filter(_not_blind(viewer)).exclude(record=""))
+
+
+def _not_blind(viewer: User) -> Q:
+    return ~Q(role=OutgoingRecipient.Role.BCC) | Q(outgoing__author=viewer)
+
+
 def _waiting(viewer: User, concern: Concern, asked: Asked) -> list[Outgoing]:
     """What has not left yet, the next one first, then what has left and is not in Sent yet."""
     to = OutgoingRecipient.objects.filter(address__in=concern.addresses)
-    to = to.filter(~Q(role=OutgoingRecipient.Role.BCC) | Q(outgoing__author=viewer))
+    to = to.filter(_not_blind(viewer))
     since = clock.now() - leaving.FILED_WITHIN
     rows = leaving.readable(viewer).filter(
-        Q(pk__in=to.values("outgoing")) | Q(thread__in=concern.threads),
+        Q(pk__in=to.values("outgoing"))
+        | Q(thread__in=concern.threads)
+        | _written_from(viewer, concern),
         Q(state__in=_WAITING) | Q(state=_State.SENT, sent_at__gt=since),
         author__is_active=True,
     )

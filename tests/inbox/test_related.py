@@ -273,6 +273,21 @@ def test_what_waits_shows_first_and_goes_once_it_is_filed(
     assert page.mails[0].delivery.outgoing == sent
 
 
+def test_what_is_written_from_a_record_shows_there_at_once(
+    owner: User, mailbox: MailAccount
+) -> None:
+    deal = builders.deal(owner, builders.person(owner, CLIENT))
+    assert not related.has_any(owner, related.concern_of(deal))
+    queued = _outgoing(mailbox, "queued")
+    queued.recipients.update(record=f"deal:{deal.pk}")
+    concern = related.concern_of(deal)
+    assert concern.is_nothing
+    assert related.has_any(owner, concern)
+    assert [o.pk for o in related.page(owner, concern, Asked()).waiting] == [queued.pk]
+    other = builders.user("other@clarte.example")
+    assert related.page(other, concern, Asked()).waiting == []
+
+
 def test_mails_of_others_on_their_way_are_not_seen(owner: User, mailbox: MailAccount) -> None:
     person = builders.person(owner, CLIENT)
     _outgoing(builders.account(builders.user("other@clarte.example")), "scheduled")
