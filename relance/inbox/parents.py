@@ -29,11 +29,10 @@ def parent_of(viewer: User, found: Conversation, who: SenderContext, links: Link
         return links.parent
     if who.is_colleague and who.person is None:
         return None
-    by_person = is_b2c()
     if who.person is not None:
-        records: Iterable[Company | Person] = [_customer(who.person, by_person=by_person)]
+        records: Iterable[Company | Person] = [_customer(who.person)]
     else:
-        records = _by_address(viewer, found, by_person=by_person)
+        records = _by_address(viewer, found)
     for record in records:
         if (_entity(record), record.pk) not in links.refused:
             return Parent(record, _BY_ADDRESS)
@@ -46,19 +45,19 @@ def is_b2c() -> bool:
     return organisation is not None and organisation.is_b2c
 
 
-def _customer(person: Person, *, by_person: bool) -> Company | Person:
+def _customer(person: Person) -> Company | Person:
     """Whom mail of that person belongs to."""
     if person.status == Person.Status.CONVERTED and person.converted_into is not None:
         person = person.converted_into
-    company = None if by_person or person.kind == Person.Kind.LEAD else person.company
-    return person if company is None or company.deleted_at else company
+    company = None if person.kind == Person.Kind.LEAD else person.company
+    return person if company is None or company.deleted_at or is_b2c() else company
 
 
 def _entity(record: Company | Person) -> str:
     return COMPANY if isinstance(record, Company) else PERSON
 
 
-def _by_address(viewer: User, found: Conversation, *, by_person: bool) -> list[Company | Person]:
+def _by_address(viewer: User, found: Conversation) -> list[Company | Person]:
     """What the addresses of its last mail stand for, the best first. Two queries."""
     view = found.last_received
     addresses = _addresses(view, found.thread.account.address) if view else []
@@ -70,7 +69,7 @@ def _by_address(viewer: User, found: Conversation, *, by_person: bool) -> list[C
     ).select_related("person__company", "person__converted_into__company")
     for link in people:
         is_lead = link.person.kind == Person.Kind.LEAD
-        customer = _customer(link.person, by_person=by_person)
+        customer = _customer(link.person)
         known.append((addresses.index(link.address_id), 2 if is_lead else 0, customer))
     companies = CompanyAddress.objects.filter(
         address__in=addresses, company__in=access.companies_for(viewer)

@@ -7,6 +7,9 @@ from decimal import Decimal
 import pytest
 
 from relance.addresses.models import EmailAddress
+from relance.criteria import sql
+from relance.criteria.asking import Asking
+from relance.criteria.conditions import parse
 from relance.crm import deals, people
 from relance.crm.models import Deal, DealContact, Person, PersonAddress
 from relance.inbox import columns, links, recipients, related
@@ -56,6 +59,11 @@ def test_scene_1_two_open_deals_show_two_amounts_and_are_suggested_never_chosen(
     found = links.of_thread(zylker.patricia, copy.thread_id or 0, who.open_deals)
     assert found.linked is None
     assert set(found.suggested) == {one, two}
+    large = parse(
+        {"field": "amount", "op": "gt", "value": {"amount": "30000", "currency": "USD"}}, "Deal"
+    )
+    rates = {"EUR": Decimal(1), "USD": Decimal("0.9")}
+    assert list(sql.select(Deal.objects.all(), large, Asking(rates=rates))) == [two]
     page = zylker.as_("patricia").get(f"/threads/{copy.thread_id}/").content.decode()
     assert "2 open deals with Alice Martin: which one is it about?" in page
 
@@ -143,6 +151,14 @@ class TestScene8:
         assert "Émile" in page.content.decode()
         assert not Person.objects.exists()
         assert zylker.column_of("patricia", old) == Stream.NOT_IN_CRM
+
+    def test_who_adds_him_a_moment_later_makes_no_second_record(self, zylker: Zylker) -> None:
+        first, second = self._mail(zylker), self._mail(zylker, "jean")
+        zylker.as_("patricia").post(f"/threads/{first.thread_id}/add/contact/", self.SENT)
+        assert zylker.column_of("jean", second) == Stream.PEOPLE
+        zylker.as_("jean").post(f"/threads/{second.thread_id}/add/contact/", self.SENT)
+        assert Person.objects.count() == 1
+        assert PersonAddress.objects.count() == 1
 
 
 class TestScene16:
