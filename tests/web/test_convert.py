@@ -77,7 +77,9 @@ def test_it_makes_contact_account_and_deal_and_undoes_them(
     link = RecordLink.objects.get(thread=copy.thread, entity="deal")
     assert link.record_id == deal.pk
 
-    as_alice.post(f"/undo/{Entry.objects.get().pk}/")
+    undo = f"/convert/{thomas.pk}/undo/{Entry.objects.get().pk}/"
+    assert as_alice.post(undo)["Location"] == thomas.get_absolute_url()
+    assert as_alice.post(undo, headers=HX)["HX-Redirect"] == thomas.get_absolute_url()
 
     assert Placement.objects.get(thread=copy.thread).stream == Stream.PEOPLE
     assert not RecordLink.objects.exists()

@@ -8,6 +8,7 @@ app_name = "convert"
 urlpatterns = [
     path("<int:person_id>/", views.lead, name="lead"),
     path("<int:person_id>/history/", views.history, name="history"),
+    path("<int:person_id>/undo/<int:entry_id>/", views.undo, name="undo"),
     path("<int:person_id>/origin/", views.origin, name="origin"),
     path("<int:person_id>/original/", views.original, name="original"),
 ]

@@ -7,9 +7,11 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from relance import journal
 from relance.crm import access
 from relance.crm.conversion import NotALead
 from relance.crm.models import Person
@@ -23,6 +25,7 @@ from relance.web.requests import is_fragment, posted, user_of
 from relance.web.shell import toasts
 from relance.web.shell.pages import fragment, page
 
+_SECONDS = 12  # for which the toast offers the way back
 _AT_ONCE = timedelta(minutes=1)  # a deal made with the conversion is as old as that
 
 
@@ -37,7 +40,7 @@ def lead(request: HttpRequest, person_id: int) -> HttpResponse:
     form = ConvertForm(posted(request), viewer=user, lead=found, choices=choices)
     if request.method == "POST" and form.is_valid():
         try:
-            return _answer(request, conversion.convert(user, found, form.wanted()))
+            return _answer(request, found.pk, conversion.convert(user, found, form.wanted()))
         except NotALead:
             return redirect(found)
     context = {
@@ -53,7 +56,7 @@ def lead(request: HttpRequest, person_id: int) -> HttpResponse:
     return page(request, "convert/page.html", context)
 
 
-def _answer(request: HttpRequest, done: Done) -> HttpResponse:
+def _answer(request: HttpRequest, lead_id: int, done: Done) -> HttpResponse:
     """Where it was asked for, or to the new contact."""
     contact, entry = done.converted.contact, done.entry
     text = _("%(name)s is a contact now") % {"name": contact.name}
@@ -63,11 +66,30 @@ def _answer(request: HttpRequest, done: Done) -> HttpResponse:
             "panel-changed": {},
         }
         return toasts.attach(HttpResponse(status=204), text, undo=entry.pk, **events)
-    toasts.leave(request, text, undo=entry.pk)
+    back = toasts.WayBack(reverse("convert:undo", args=[lead_id, entry.pk]), _SECONDS)
+    toasts.leave(request, text, undo=back)
+    return _lead_to(request, contact)
+
+
+@require_POST
+def undo(request: HttpRequest, person_id: int, entry_id: int) -> HttpResponse:
+    """Take a conversion back, and go where the lead is again: its contact's page is gone."""
+    user = user_of(request)
+    found = _lead_or_404(user, person_id)
+    try:
+        journal.undo(entry_id, user)
+    except journal.CannotUndo:
+        toasts.leave(request, _("This cannot be undone any more."))
+        return _lead_to(request, found)
+    toasts.leave(request, _("Undone"))
+    return _lead_to(request, found)
+
+
+def _lead_to(request: HttpRequest, person: Person) -> HttpResponse:
     if not is_fragment(request):
-        return redirect(contact)
+        return redirect(person)
     response = HttpResponse(status=204)
-    response["HX-Redirect"] = contact.get_absolute_url()
+    response["HX-Redirect"] = person.get_absolute_url()
     return response
 
 

@@ -7,13 +7,18 @@ function headers(accept) {
 }
 
 // Resolves to the response. Rejects when the server cannot be reached; a login that has ended
-// leads to the login page.
+// leads to the login page, and an answer may lead to another.
 export async function request(url, { method = "GET", body = null, signal, accept = "text/html" } = {}) {
   const response = await fetch(url, {
     method, body, signal, headers: headers(accept), credentials: "same-origin",
   });
   if (response.redirected && new URL(response.url).pathname.startsWith("/login")) {
     location.assign(response.url);
+    return new Promise(() => {});
+  }
+  const elsewhere = response.headers.get("HX-Redirect");
+  if (elsewhere) {
+    location.assign(elsewhere);
     return new Promise(() => {});
   }
   hear(response.headers.get("HX-Trigger"));
