@@ -82,7 +82,7 @@ class TestEditing:
         self, as_bob: Client, eloise: Person
     ) -> None:
         response = put(as_bob, eloise, "name", first_name="Élo", last_name=" ", title="")
-        assert response.status_code == 422
+        assert "data-field-form" in text(response)
         assert 'value="Élo"' in text(response)
         assert "This field is required" in text(response)
         eloise.refresh_from_db()
@@ -104,7 +104,7 @@ class TestEditing:
 
     def test_a_website_becomes_no_script(self, as_bob: Client, meunier: Company) -> None:
         response = put(as_bob, meunier, "website", website="javascript:alert(1)")
-        assert response.status_code == 422
+        assert "data-field-form" in text(response)
 
     def test_owner_team_and_place_of_an_account(
         self, as_bob: Client, bob: User, meunier: Company
@@ -123,7 +123,8 @@ class TestEditing:
     ) -> None:
         card = text(put(as_bob, warehouse, "amount", amount="50,000", currency="CHF"))
         assert "CHF50,000" in card.replace("\xa0", "")
-        assert put(as_bob, warehouse, "amount", amount="many", currency="EUR").status_code == 422
+        again = put(as_bob, warehouse, "amount", amount="many", currency="EUR")
+        assert "data-field-form" in text(again)
 
     def test_tags_are_written_in_one_line(self, as_bob: Client, eloise: Person) -> None:
         Tag.objects.create(name="VIP")
@@ -142,7 +143,7 @@ class TestAddressesAndPhones:
             "was": ["e.garnier@meunier.example", "eloise@home.example"],
         }
         asked = put(as_bob, eloise, "emails", **rows)
-        assert asked.status_code == 422
+        assert "data-field-form" in text(asked)
         assert "Keep e.garnier@meunier.example as a secondary address" in text(asked)
 
         keep = ["e.garnier@meunier.example"]
@@ -152,7 +153,7 @@ class TestAddressesAndPhones:
 
     def test_a_wrong_address_is_refused(self, as_bob: Client, eloise: Person) -> None:
         response = put(as_bob, eloise, "emails", address=["nonsense"], was=[""])
-        assert response.status_code == 422
+        assert "data-field-form" in text(response)
         assert 'value="nonsense"' in text(response)
 
     def test_an_account_has_addresses_of_its_own(self, as_bob: Client, meunier: Company) -> None:

@@ -2,7 +2,7 @@
 
 Each page says which lines its card has and what edits them (`register`); the card, the form that
 takes a line's place, and the answers are the same for all. A line that is wrong is answered with
-its form again (422), a right one with the whole card; whatever else shows the record hears
+its form again, a right one with the whole card; whatever else shows the record hears
 `record-saved`. Without script the pencil leads to the form of all fields.
 """
 
@@ -137,7 +137,7 @@ def edit(request: HttpRequest, entity: str, key: int, name: str) -> HttpResponse
     if request.method != "POST":
         return fragment(request, editor.template, context)
     if not editor.is_valid():
-        return fragment(request, editor.template, context, status=422)
+        return fragment(request, editor.template, context)
     entry = editor.save(user_of(request))
     _kind, fresh = _asked(request, entity, key)
     event = {"kind": entity, "id": key}

@@ -50,10 +50,11 @@ async function save(form) {
   isSaving = false;
   button.disabled = false;
   if (!response) return;
-  if (response.status === 422) { put(line, await response.text()); return; }
   if (!response.ok) { emit("toast", { text: word("failed"), undo: "" }); return; }
+  const html = await response.text();
+  if (find("[data-field-form]", fragment(html))) { put(line, html); return; }
   const address = line.dataset.inPlace;
-  const card = swap(await response.text());
+  const card = swap(html);
   if (!card?.contains(line)) cancel(form);
   find(`[data-in-place="${address}"] [data-edit-in-place]`)?.focus({ preventScroll: true });
 }
