@@ -34,6 +34,7 @@ class Placement(models.Model):
     message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="+")
     message_count = models.PositiveIntegerField(default=1)
     has_attachment = models.BooleanField(default=False)
+    is_flagged = models.BooleanField(default=False)  # starred: one of its received copies is
     decided_by = models.ForeignKey(
         EmailAddress, null=True, on_delete=models.SET_NULL, related_name="+"
     )

@@ -20,6 +20,14 @@ class Operation(Leased):
     class Kind(models.TextChoices):
         SEEN = "seen"
         UNSEEN = "unseen"
+        FLAG = "flag"
+        UNFLAG = "unflag"
+        ANSWERED = "answered"
+        COPY = "copy"
+        EXPUNGE = "expunge"  # remove for good
+        CREATE = "create"  # folders: `params` holds their names
+        RENAME = "rename"
+        DELETE = "delete"
         MOVE = "move"
         APPEND = "append"
         DRAFT = "draft"  # put the draft's present version in Drafts, remove the one before
@@ -39,6 +47,7 @@ class Operation(Leased):
     source_folder = models.ForeignKey(Folder, null=True, on_delete=models.CASCADE, related_name="+")
     source_uidvalidity = models.BigIntegerField(default=0)
     source_uid = models.BigIntegerField(null=True)
+    params = models.JSONField(default=dict)
     target_folder = models.ForeignKey(Folder, null=True, on_delete=models.CASCADE, related_name="+")
     outgoing = models.ForeignKey(
         "mail.Outgoing", null=True, on_delete=models.CASCADE, related_name="+"
