@@ -69,7 +69,7 @@ class Words:
             history.RESTORED: ("undo", _("Brought back")),
             "merged": ("merge", _("“%(name)s” was merged here") % name),
             "unmerged": ("undo", _("“%(name)s” was parted from it again") % name),
-            "converted": ("swap", _("Converted from the lead “%(name)s”") % name),
+            "converted": ("swap", _("Converted into “%(name)s”") % name),
             "imported": ("download", _("Imported")),
             "erased": ("shield", _("Personal data erased")),
         }.get(change.verb, ("draft", _("Changed")))
