@@ -256,10 +256,10 @@ class Builder:
         self._many(
             Placement,
             ("account_id", "thread_id", "stream", "key", "is_unread", "message_id", "message_count",
-             "has_attachment", "decided_by_id"),
+             "has_attachment", "is_flagged", "decided_by_id"),
             (
                 (self.account.pk, t, streams[self._sender(2 * t - 1)], keys[2 * t - 1],
-                 (2 * t - 1) % 20 == 1, keys[2 * t - 1], 2, self._has_file(2 * t - 2) or self._has_file(2 * t - 1), self._sender(2 * t - 1))
+                 (2 * t - 1) % 20 == 1, keys[2 * t - 1], 2, self._has_file(2 * t - 2) or self._has_file(2 * t - 1), False, self._sender(2 * t - 1))
                 for t in range(1, threads + 1)
             ),
         )  # fmt: skip
