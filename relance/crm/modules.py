@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -99,6 +100,7 @@ def of(record: Record) -> Module | None:
     return next(iter(same), None)
 
 
+@cache
 def _address(named: str) -> str:
     name, _mark, query = named.partition("?")
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
@@ -74,7 +75,11 @@ class Task(About, Record):
     class Meta:
         verbose_name = _("task")
         verbose_name_plural = _("tasks")
-        indexes = [models.Index(fields=["owner", "status", "due_on"], name="crm_task_by_owner")]
+        indexes = [
+            models.Index(fields=["owner", "status", "due_on"], name="crm_task_by_owner"),
+            models.Index(fields=["due_on", "deleted_at"], name="crm_task_listed", condition=Q(deleted_at=None)),
+            models.Index(fields=["owner", "status", "due_on", "deleted_at"], name="crm_task_owned", condition=Q(deleted_at=None)),
+        ]
 
     def __str__(self) -> str:
         return self.name

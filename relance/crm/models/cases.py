@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -55,7 +56,10 @@ class Case(Record):
     class Meta:
         verbose_name = _("case")
         verbose_name_plural = _("cases")
-        indexes = [models.Index(fields=["status", "-number"], name="crm_case_by_status")]
+        indexes = [
+            models.Index(fields=["status", "-number"], name="crm_case_by_status"),
+            models.Index(fields=["updated_at"], name="crm_case_recent", condition=Q(deleted_at=None)),
+        ]
 
     def __str__(self) -> str:
         return f"#{self.number} {self.name}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -35,6 +36,9 @@ class Company(Record):
         indexes = [
             models.Index(fields=["name"], name="crm_company_name"),
             models.Index(fields=["search_text"], name="crm_company_by_words"),
+            models.Index(fields=["name"], name="crm_company_listed", condition=Q(deleted_at=None)),
+            models.Index(fields=["updated_at"], name="crm_company_recent", condition=Q(deleted_at=None)),
+            models.Index(fields=["search_text", "deleted_at"], name="crm_company_worded", condition=Q(deleted_at=None)),
         ]
 
     def __str__(self) -> str:

@@ -23,6 +23,7 @@ from relance.web.records.columns import Column
 from relance.web.records.state import State
 
 PER_PAGE = 50
+MOST_COUNTED = 1000
 
 
 def asking_of(viewer: User) -> Asking:
@@ -48,24 +49,56 @@ def counts(some: QuerySet[Any], whole: QuerySet[Any]) -> tuple[int, int]:
     return next(((n or 0, m or 0) for n, m in both), (0, 0))
 
 
+def few(some: QuerySet[Any], whole: QuerySet[Any]) -> tuple[list[int] | None, int]:
+    """The keys of all of `some`, in no order, or None when there are more than `MOST_COUNTED`; and
+    how many there are of `whole`. Looking for words or criteria reads no further than that."""
+    there = some.order_by().values_list("pk", _counted(whole))[: MOST_COUNTED + 1]
+    found = list(there)
+    count = found[0][1] if found else whole.count()
+    return [pk for pk, _n in found] if len(found) <= MOST_COUNTED else None, int(count or 0)
+
+
 def _counted(rows: QuerySet[Any]) -> Subquery:
     once = rows.order_by().annotate(one=Value(1)).values("one").annotate(n=Count("pk"))
     return Subquery(once.values("n"), output_field=IntegerField())
 
 
-def ordered(rows: QuerySet[Any], state: State) -> QuerySet[Any]:
-    """In the list's order; unknown values last either way; the key settles ties."""
-    down = state.is_descending
-    order = [_by(rows.model, path, descending=down) for path in state.order.order]
+def ordered(rows: QuerySet[Any], state: State, *, is_known: bool = False) -> QuerySet[Any]:
+    """In the list's order; unknown values last either way; the key settles ties. `is_known` says
+    that no row lacks the first of what it is ordered by."""
+    down, paths = state.is_descending, state.order.order
+    order = [
+        _by(rows.model, path, descending=down, is_known=is_known and at == 0)
+        for at, path in enumerate(paths)
+    ]
     return rows.order_by(*order, "-pk" if down else "pk")
 
 
 def page(rows: QuerySet[Any], state: State, number: int) -> list[Any]:
-    """The records of that page (from 1), with what the list's columns show of them."""
+    """The records of that page (from 1), with what the list's columns show of them.
+
+    Those whose order is known come first, and an index may find them; the others are looked at
+    when these do not fill the page.
+    """
+    if (known := _with_known_order(rows, state)) is not None:
+        found = _page(known, state, number, is_known=True)
+        if len(found) == PER_PAGE:
+            return found
+    return _page(rows, state, number)
+
+
+def _page(rows: QuerySet[Any], state: State, number: int, *, is_known: bool = False) -> list[Any]:
     first = (number - 1) * PER_PAGE
-    keys = ordered(rows, state).values("pk")[first : first + PER_PAGE]
+    keys = ordered(rows, state, is_known=is_known).values("pk")[first : first + PER_PAGE]
     there = rows.model._default_manager.filter(pk__in=keys)
     return list(ordered(with_shown(there, state.columns), state))
+
+
+def _with_known_order(rows: QuerySet[Any], state: State) -> QuerySet[Any] | None:
+    path = state.order.order[0]
+    if not isinstance(path, str) or not _may_be_null(rows.model, path):
+        return None
+    return rows.filter(**{f"{path}__isnull": False})
 
 
 def read(rows: QuerySet[Any], wanted: Sequence[int], columns: Sequence[Column]) -> list[Any]:
@@ -89,17 +122,19 @@ def _name(prefetch: str | Prefetch[Any]) -> str:
 def _owned(viewer: User, owner: str) -> Q:
     if owner == "me":
         return Q(owner=viewer)
-    if owner == "team":
-        mates = User.objects.filter(teams__members=viewer).values("pk")
-        return Q(owner=viewer) | Q(owner__in=mates)
+    if owner == "team":  # a list of keys lets the database use its index of owners
+        mates = User.objects.filter(teams__members=viewer).values_list("pk", flat=True)
+        return Q(owner__in={viewer.pk, *mates})
     return Q(owner=int(owner))
 
 
-def _by(model: Any, path: Any, *, descending: bool) -> OrderBy:
+def _by(model: Any, path: Any, *, descending: bool, is_known: bool) -> OrderBy:
     """NULLS LAST keeps an index from being used: it is said only where there may be any."""
-    at = F(path) if isinstance(path, str) else path
-    last = True if not isinstance(path, str) or _may_be_null(model, path) else None
-    return at.desc(nulls_last=last) if descending else at.asc(nulls_last=last)
+    if not isinstance(path, str):
+        at, last = path, True
+    else:
+        at, last = F(path), not is_known and _may_be_null(model, path)
+    return at.desc(nulls_last=last or None) if descending else at.asc(nulls_last=last or None)
 
 
 def _may_be_null(model: Any, path: str) -> bool:

@@ -6,11 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import ceil
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
 
 from relance.crm import modules
@@ -24,23 +25,25 @@ from relance.web.requests import is_fragment, user_of
 from relance.web.shell.pages import fragment
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(NamedTuple):
     """What one column says of one record."""
 
-    html: str
     classes: str
+    html: str
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line. The first cell is the link to the record."""
+    """One line. The first cell is the link to the record; `cells` are the others, as HTML."""
 
     pk: int
     name: str
     url: str
     first: Cell
-    cells: list[Cell]
+    cells: str
+
+
+_FURTHEST = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,7 @@ class Listing:
 
     viewer: User
     state: State
+    _few: list[int] | None = None
 
     @cached_property
     def labels(self) -> Labels:
@@ -74,8 +78,15 @@ class Listing:
         return self._counts[1]
 
     @property
+    def has_more(self) -> bool:
+        """Are there more than `total`? Then nobody counted them."""
+        return bool(self._counts) and self.state.is_searched and self._few is None
+
+    @property
     def pages(self) -> int:
-        return max(1, ceil(self.total / finding.PER_PAGE))
+        """How many there are; where nobody counted, how far one may leaf."""
+        counted = max(1, ceil(self.total / finding.PER_PAGE))
+        return _FURTHEST if self.has_more else counted
 
     @property
     def number(self) -> int:
@@ -85,6 +96,8 @@ class Listing:
 
     @cached_property
     def rows(self) -> list[Row]:
+        if not self.total:
+            return []
         records = finding.page(self._found, self.state, self.number)
         return list(rows_of(self.viewer, records, self.state.columns, self.labels))
 
@@ -102,7 +115,8 @@ class Listing:
 
     @property
     def next_url(self) -> str:
-        return self.state.url(page=str(self.number + 1)) if self.number < self.pages else ""
+        is_last = self.number >= self.pages or len(self.rows) < finding.PER_PAGE
+        return "" if is_last else self.state.url(page=str(self.number + 1))
 
     @property
     def headings(self) -> list[Heading]:
@@ -118,14 +132,25 @@ class Listing:
 
     @cached_property
     def _counts(self) -> tuple[int, int]:
+        found, everything = self._asked, modules.rows(self.viewer, self.state.module)
         if not self.state.is_narrowed:
-            total = int(self._found.count())
+            total = int(found.count())
             return total, total
-        return finding.counts(self._found, modules.rows(self.viewer, self.state.module))
+        if not self.state.is_searched:
+            return finding.counts(found, everything)
+        self._few, whole = finding.few(found, everything)
+        return finding.MOST_COUNTED if self._few is None else len(self._few), whole
 
     @cached_property
-    def _found(self) -> Any:
+    def _asked(self) -> Any:
         return finding.found(self.viewer, self.state)
+
+    @property
+    def _found(self) -> Any:
+        """Every record; by their keys where they are few, so that nothing is looked for twice."""
+        if not self.state.is_searched or (self._counts and self._few is None):
+            return self._asked
+        return self._asked.model._default_manager.filter(pk__in=self._few)
 
 
 def page(request: HttpRequest, module_key: str) -> HttpResponse:
@@ -154,13 +179,14 @@ def rows_of(
     viewer: User, records: Sequence[Any], columns: Sequence[Column], labels: Labels
 ) -> Iterator[Row]:
     """The lines of these records; what a column looks up is looked up once for all."""
-    facts = facts_of(viewer, records, columns)
+    facts, css = facts_of(viewer, records, columns), [column.classes for column in columns]
     for record in records:
         cells = [
-            Cell(column.cell(record, fact.get(record.pk), labels), column.classes)
-            for column, fact in zip(columns, facts, strict=True)
+            Cell(classes, column.cell(record, fact.get(record.pk), labels))
+            for column, classes, fact in zip(columns, css, facts, strict=True)
         ]
-        yield Row(record.pk, str(record), record.get_absolute_url(), cells[0], cells[1:])
+        others = format_html_join("", '<td class="{}">{}</td>', cells[1:])
+        yield Row(record.pk, str(record), record.get_absolute_url(), cells[0], others)
 
 
 def facts_of(viewer: User, records: Sequence[Any], columns: Sequence[Column]) -> list[Facts]:

@@ -11,6 +11,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
 from django.http import QueryDict
 from django.urls import reverse
@@ -30,7 +31,8 @@ _LONGEST_CRITERIA = 6000
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """One list as it is asked: `node` is what the view or the criteria of the address say."""
+    """One list as it is asked: `node` is what the view or the criteria of the address say, `known`
+    are the columns there are, `kept` is what other addresses of the list carry along."""
 
     module: Module
     query: QueryDict
@@ -42,10 +44,12 @@ class State:
     sort: str
     words: str
     owner: str
+    known: Mapping[str, Column]
+    kept: Mapping[str, str]
 
     @property
     def order(self) -> Column:
-        return columns.available(self.module)[self.sort.removeprefix("-")]
+        return self.known[self.sort.removeprefix("-")]
 
     @property
     def is_descending(self) -> bool:
@@ -55,6 +59,11 @@ class State:
     def is_narrowed(self) -> bool:
         """Would there be more without the search, the owner and the criteria?"""
         return bool(self.words or self.owner or self.node != conditions.EVERYTHING)
+
+    @property
+    def is_searched(self) -> bool:
+        """Are words looked for, or criteria of the moment? Such a list is not counted to its end."""
+        return bool(self.words or self.query.get("c"))
 
     @property
     def is_changed(self) -> bool:
@@ -78,16 +87,16 @@ class State:
 
     def url(self, base: str = "", **changes: str) -> str:
         """This list asked otherwise; an empty value takes a parameter away. Starts over."""
-        query = self._kept()
+        query = dict(self.kept)
         for name, value in changes.items():
             query.pop(name, None)
             if value:
                 query[name] = value
-        return f"{base or self.base}?{query.urlencode()}" if query else base or self.base
+        return f"{base or self.base}?{urlencode(query)}" if query else base or self.base
 
     def hidden(self, *left_out: str) -> list[tuple[str, str]]:
         """The parameters, for a form to carry along."""
-        return [(n, str(v)) for n, v in self._kept().items() if n not in left_out]
+        return [(n, v) for n, v in self.kept.items() if n not in left_out]
 
     @property
     def hidden_for_search(self) -> list[tuple[str, str]]:
@@ -122,14 +131,6 @@ class State:
         """Every record of the module."""
         return self.url(view="all", c=written({"all": []}), q="", owner="")
 
-    def _kept(self) -> QueryDict:
-        kept = QueryDict(mutable=True)
-        kept.update(QueryDict(self.module.address.partition("?")[2]))
-        for name in STATE:
-            if value := self.query.get(name):
-                kept[name] = value
-        return kept
-
 
 def written(criteria: Mapping[str, Any]) -> str:
     """Criteria as the address carries them."""
@@ -161,11 +162,19 @@ def state_of(viewer: User, module: Module, query: QueryDict) -> State:
         view=view,
         preset=preset,
         node=node,
-        columns=columns.chosen(module, [str(name) for name in names]),
+        columns=columns.chosen(module, [str(name) for name in names], known),
         sort=sort or module.sort,
         words=squeeze(query.get("q", "").replace("\x00", ""))[:200],
         owner=_owner(query.get("owner", "")),
+        known=known,
+        kept=_kept(module, query),
     )
+
+
+def _kept(module: Module, query: QueryDict) -> dict[str, str]:
+    asked = {name: str(query.get(name) or "") for name in STATE}
+    own = dict(parse_qsl(module.address.partition("?")[2]))
+    return {**own, **{name: value for name, value in asked.items() if value}}
 
 
 def _node_of(view: SavedView | None, preset: Preset | None, module: Module) -> Node:

@@ -110,8 +110,11 @@ def _said(viewer: User, state: State, tree: editing.Tree) -> dict[str, Any]:
         unfinished = refusal is not None and refusal.code == "bad_value"
         return {"text": _("Fill in the values to see what is found.") if unfinished else ""}
     text = sentence(node)
-    count = finding.found(viewer, state, node).count()
-    return {"text": text[:1].upper() + text[1:], "count": count}
+    rows = finding.found(viewer, state, node)
+    count = len(rows.order_by().values_list("pk", flat=True)[: finding.MOST_COUNTED + 1])
+    has_more = count > finding.MOST_COUNTED
+    count = min(count, finding.MOST_COUNTED)
+    return {"text": text[:1].upper() + text[1:], "count": count, "has_more": has_more}
 
 
 def _parsed(tree: editing.Tree, entity: str) -> tuple[Node | None, InvalidCriteria | None]:
