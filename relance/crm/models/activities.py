@@ -77,8 +77,16 @@ class Task(About, Record):
         verbose_name_plural = _("tasks")
         indexes = [
             models.Index(fields=["owner", "status", "due_on"], name="crm_task_by_owner"),
-            models.Index(fields=["due_on", "deleted_at"], name="crm_task_listed", condition=Q(deleted_at=None)),
-            models.Index(fields=["owner", "status", "due_on", "deleted_at"], name="crm_task_owned", condition=Q(deleted_at=None)),
+            models.Index(
+                fields=["due_on", "deleted_at"],
+                name="crm_task_listed",
+                condition=Q(deleted_at=None),
+            ),
+            models.Index(
+                fields=["owner", "status", "due_on", "deleted_at"],
+                name="crm_task_owned",
+                condition=Q(deleted_at=None),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -58,7 +58,9 @@ class Case(Record):
         verbose_name_plural = _("cases")
         indexes = [
             models.Index(fields=["status", "-number"], name="crm_case_by_status"),
-            models.Index(fields=["updated_at"], name="crm_case_recent", condition=Q(deleted_at=None)),
+            models.Index(
+                fields=["updated_at"], name="crm_case_recent", condition=Q(deleted_at=None)
+            ),
         ]
 
     def __str__(self) -> str:

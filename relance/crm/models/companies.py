@@ -37,8 +37,14 @@ class Company(Record):
             models.Index(fields=["name"], name="crm_company_name"),
             models.Index(fields=["search_text"], name="crm_company_by_words"),
             models.Index(fields=["name"], name="crm_company_listed", condition=Q(deleted_at=None)),
-            models.Index(fields=["updated_at"], name="crm_company_recent", condition=Q(deleted_at=None)),
-            models.Index(fields=["search_text", "deleted_at"], name="crm_company_worded", condition=Q(deleted_at=None)),
+            models.Index(
+                fields=["updated_at"], name="crm_company_recent", condition=Q(deleted_at=None)
+            ),
+            models.Index(
+                fields=["search_text", "deleted_at"],
+                name="crm_company_worded",
+                condition=Q(deleted_at=None),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -79,9 +79,19 @@ class Deal(Record):
         indexes = [
             models.Index(fields=["stage", "closes_on"], name="crm_deal_by_stage"),
             models.Index(fields=["search_text"], name="crm_deal_by_words"),
-            models.Index(fields=["closes_on"], name="crm_deal_listed", condition=Q(deleted_at=None)),
-            models.Index(fields=["stage", "currency", "amount", "deleted_at"], name="crm_deal_summed", condition=Q(deleted_at=None)),
-            models.Index(fields=["search_text", "deleted_at"], name="crm_deal_worded", condition=Q(deleted_at=None)),
+            models.Index(
+                fields=["closes_on"], name="crm_deal_listed", condition=Q(deleted_at=None)
+            ),
+            models.Index(
+                fields=["stage", "currency", "amount", "deleted_at"],
+                name="crm_deal_summed",
+                condition=Q(deleted_at=None),
+            ),
+            models.Index(
+                fields=["search_text", "deleted_at"],
+                name="crm_deal_worded",
+                condition=Q(deleted_at=None),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -74,12 +74,34 @@ class Person(Record):
         indexes = [
             models.Index(fields=["kind", "last_name", "first_name"], name="crm_person_by_name"),
             models.Index(fields=["search_text"], name="crm_person_by_words"),
-            models.Index(fields=["kind", "last_name", "first_name"], name="crm_person_listed", condition=Q(deleted_at=None)),
-            models.Index(fields=["kind", "updated_at"], name="crm_person_recent", condition=Q(deleted_at=None)),
-            models.Index(fields=["kind", "title"], name="crm_person_by_title", condition=Q(deleted_at=None)),
-            models.Index(fields=["kind", "owner", "last_name", "first_name"], name="crm_person_owned", condition=Q(deleted_at=None)),
-            models.Index(fields=["kind", "status", "deleted_at"], name="crm_person_stated", condition=Q(deleted_at=None)),
-            models.Index(fields=["kind", "search_text", "deleted_at"], name="crm_person_worded", condition=Q(deleted_at=None)),
+            models.Index(
+                fields=["kind", "last_name", "first_name"],
+                name="crm_person_listed",
+                condition=Q(deleted_at=None),
+            ),
+            models.Index(
+                fields=["kind", "updated_at"],
+                name="crm_person_recent",
+                condition=Q(deleted_at=None),
+            ),
+            models.Index(
+                fields=["kind", "title"], name="crm_person_by_title", condition=Q(deleted_at=None)
+            ),
+            models.Index(
+                fields=["kind", "owner", "last_name", "first_name"],
+                name="crm_person_owned",
+                condition=Q(deleted_at=None),
+            ),
+            models.Index(
+                fields=["kind", "status", "deleted_at"],
+                name="crm_person_stated",
+                condition=Q(deleted_at=None),
+            ),
+            models.Index(
+                fields=["kind", "search_text", "deleted_at"],
+                name="crm_person_worded",
+                condition=Q(deleted_at=None),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -62,7 +62,7 @@ class State:
 
     @property
     def is_searched(self) -> bool:
-        """Are words looked for, or criteria of the moment? Such a list is not counted to its end."""
+        """Are words or criteria of the moment looked for? Then nobody counts to the end."""
         return bool(self.words or self.query.get("c"))
 
     @property
