@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
-from django.db.models import Count, F, QuerySet, Value
+from django.db.models import Count, F, Q, QuerySet, Value
 from django.db.models.functions import Length, Replace, Right, Substr
 
 from relance.crm import access
@@ -36,25 +36,31 @@ class Pair:
     reason: str
 
 
+#: Why their members may be one, what a closer look asks of two, and their keys.
+_Groups = tuple[str, Callable[[Any, Any], bool], list[Sequence[int]]]
+
+
 def of_people(viewer: User) -> list[Pair]:
     """The people who may be one, the surest reason first, at most `MOST` pairs."""
     rows = access.people_for(viewer).filter(converted_at=None).select_related("company", "owner")
-    found = [
-        *_pairs(rows, _by_address(rows), "same_address", _any),
-        *_pairs(rows, _by_name(rows), "same_name", _same_name),
-        *_pairs(rows, _by_phone(rows, "phone"), "same_phone", _share_a_word),
-        *_pairs(rows, _by_phone(rows, "mobile"), "same_phone", _share_a_word),
-    ]
+    found = _pairs(
+        rows,
+        ("same_address", _any, _by_address(rows)),
+        ("same_name", _same_name, _by_name(rows)),
+        ("same_phone", _share_a_word, _by_phone(rows, "phone")),
+        ("same_phone", _share_a_word, _by_phone(rows, "mobile")),
+    )
     return _sorted(found, "person")
 
 
 def of_companies(viewer: User) -> list[Pair]:
     """The accounts that may be one."""
     rows = access.companies_for(viewer).select_related("owner")
-    found = [
-        *_pairs(rows, _groups(rows.exclude(domain=""), "domain"), "same_domain", _any),
-        *_pairs(rows, _by_company_name(rows), "same_name", _same_name),
-    ]
+    found = _pairs(
+        rows,
+        ("same_domain", _any, _groups(rows.exclude(domain=""), "domain")),
+        ("same_name", _same_name, _by_company_name(rows)),
+    )
     return _sorted(found, "company")
 
 
@@ -80,20 +86,17 @@ def _key(pair: Pair) -> tuple[int, int]:
     return first, second
 
 
-def _pairs(
-    rows: QuerySet[Any],
-    groups: Iterable[Sequence[int]],
-    reason: str,
-    alike: Callable[[Any, Any], bool],
-) -> Iterator[Pair]:
-    wanted = [list(keys) for keys in groups]
-    found = {record.pk: record for record in rows.filter(pk__in={k for g in wanted for k in g})}
-    for keys in wanted:
-        records = [found[key] for key in keys if key in found]
-        for one, other in combinations(records[:_MOST_ALIKE], 2):
-            if alike(one, other):
-                keep, drop = sorted((one, other), key=_worth, reverse=True)
-                yield Pair(keep, drop, reason)
+def _pairs(rows: QuerySet[Any], *groups: _Groups) -> Iterator[Pair]:
+    """The pairs within these groups that are alike at a closer look. One query."""
+    keys = {key for _reason, _alike, some in groups for one in some for key in one}
+    found = {record.pk: record for record in rows.filter(pk__in=keys)}
+    for reason, alike, some in groups:
+        for one_group in some:
+            records = [found[key] for key in one_group if key in found]
+            for one, other in combinations(records[:_MOST_ALIKE], 2):
+                if alike(one, other):
+                    keep, drop = sorted((one, other), key=_worth, reverse=True)
+                    yield Pair(keep, drop, reason)
 
 
 def _worth(record: Any) -> tuple[bool, float]:
@@ -102,16 +105,18 @@ def _worth(record: Any) -> tuple[bool, float]:
     return not is_lead, -record.created_at.timestamp()
 
 
-def _groups(rows: QuerySet[Any], column: str) -> list[Sequence[int]]:
-    """Keys of the rows that share a value of `column`. Two queries."""
+def _groups(
+    rows: QuerySet[Any], column: str, *, within_company: bool = False
+) -> list[Sequence[int]]:
+    """Keys of the rows that share a value of `column`; `within_company` leaves out groups whose
+    people all belong to accounts of their own. Two queries."""
     plain = rows.select_related(None).order_by()
-    shared = (
-        plain.values(column)
-        .annotate(n=Count("pk"))
-        .filter(n__gt=1)
-        .order_by(column)
-        .values_list(column, flat=True)[:_MOST_GROUPS]
-    )
+    counted = plain.values(column).annotate(n=Count("pk")).filter(n__gt=1)
+    if within_company:
+        counted = counted.annotate(
+            employed=Count("company"), companies=Count("company", distinct=True)
+        ).filter(Q(employed__lt=F("n")) | Q(companies__lt=F("employed")))
+    shared = counted.order_by(column).values_list(column, flat=True)[:_MOST_GROUPS]
     values = list(shared)
     groups: dict[Any, list[int]] = {}
     for key, value in plain.filter(**{f"{column}__in": values}).values_list("pk", column):
@@ -142,7 +147,8 @@ def _by_name(rows: QuerySet[Person]) -> list[Sequence[int]]:
     """`search_text` begins with the name, folded: accents and case apart, in the database."""
     length = Length("first_name") + Length("last_name") + Value(1)
     named = rows.exclude(first_name="").exclude(last_name="")
-    return _groups(named.annotate(folded=Substr("search_text", 1, length)), "folded")
+    folded = named.annotate(folded=Substr("search_text", 1, length))
+    return _groups(folded, "folded", within_company=True)
 
 
 def _by_company_name(rows: QuerySet[Company]) -> list[Sequence[int]]:

@@ -68,5 +68,17 @@ def test_many_records_take_few_queries(
 ) -> None:
     for n in range(40):
         person(alice, f"{n % 20}@twins.example", first_name="Jean", last_name=f"Martin{n % 10}")
-    with django_assert_max_num_queries(16):  # type: ignore[operator]
+    with django_assert_max_num_queries(10):  # type: ignore[operator]
         assert len(duplicate_pairs.of_people(alice)) > 10
+
+
+def test_many_namesakes_of_other_companies_hide_no_pair(
+    alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(duplicate_pairs, "_MOST_GROUPS", 3)
+    for n in range(12):
+        company = Company.objects.create(name=f"Company {n}", owner=alice)
+        person(alice, first_name="Jean", last_name=f"Abel{n // 2}", company=company)
+    for _ in range(2):
+        person(alice, first_name="Zoé", last_name="Zola", company=company)
+    assert {pair.keep.name for pair in duplicate_pairs.of_people(alice)} == {"Zoé Zola"}
