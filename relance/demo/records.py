@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from relance.addresses import book
 from relance.crm.models import Company, Deal, DealContact, Person, PersonAddress, Stage
-from relance.demo import agenda, almanac, cases, deals, desk, details, maildir
+from relance.demo import agenda, almanac, cases, custom, deals, desk, details, maildir, twins
 from relance.demo.cast import CAMILLE, HUGO, LEADS, PEOPLE, SOPHIE, SOPHIES, Character
 from relance.mail import accounts
 from relance.mail.models import MailAccount
@@ -55,11 +55,13 @@ def write(now: datetime) -> None:
     for row in deals.DEALS:
         _deal(ledger, row, stages[row.stage])
     details.write(ledger.users, ledger.people, now)
+    twins.write(ledger.users, ledger.people, now)
     for character in _STAFF:
         _mailbox(ledger.users[character.first], character)
     desk.set_out(ledger.users, now)
     agenda.write(ledger.users[CAMILLE.first], ledger.people, now)
     cases.write(ledger.people, now)
+    custom.write(now.date())
 
 
 def _user(person: Character, role: str) -> User:

@@ -15,6 +15,7 @@ from relance.crm import calls, deals, people
 from relance.crm.models import Call, Company, Deal, Person
 from relance.lib import clock
 from relance.users.models import User
+from tests.inbox import builders
 from tests.web.conftest import stage
 
 HTMX = {"HX-Request": "true"}
@@ -190,3 +191,37 @@ class TestDeal:
         assert 'value="Site owner"' in dialog
         assert 'value="Éloïse Garnier &lt;e.garnier@meunier.example&gt;"' in dialog
         assert "Decision maker" in dialog
+
+
+class TestAccount:
+    def test_who_writes_from_its_domain_can_be_added(
+        self, as_alice: Client, alice: User, meunier: Company, eloise: Person
+    ) -> None:
+        mailbox = builders.account(alice)
+        builders.receive(mailbox, sender="bruno@meunier.example", name="Bruno Astier")
+        builders.receive(mailbox, sender="e.garnier@meunier.example", name="Éloïse")
+
+        page = text(as_alice.get(f"/accounts/{meunier.pk}/"))
+
+        assert "Bruno Astier" in page
+        asked = "kind=contact&amp;address=bruno%40meunier.example&amp;first_name=Bruno"
+        assert asked in page
+        assert "address=e.garnier" not in page
+
+    def test_strangers_of_somebody_elses_mail_are_not_told(
+        self, as_bob: Client, alice: User, meunier: Company
+    ) -> None:
+        builders.receive(builders.account(alice), sender="bruno@meunier.example", name="Bruno")
+        assert "bruno@" not in text(as_bob.get(f"/accounts/{meunier.pk}/"))
+
+    def test_many_people_are_cut_and_shown_in_their_tab(
+        self, as_bob: Client, bob: User, meunier: Company
+    ) -> None:
+        for n in range(12):
+            person = Person(kind="contact", last_name=f"Zola {n:02}", company=meunier)
+            people.create_person(bob, person)
+        assert "Zola 11" not in text(as_bob.get(f"/accounts/{meunier.pk}/"))
+        assert "Zola 11" in text(as_bob.get(f"/accounts/{meunier.pk}/?list=people"))
+        part = text(as_bob.get(f"/accounts/{meunier.pk}/?part=people", headers=HTMX))
+        assert "Show all" in part
+        assert "<html" not in part

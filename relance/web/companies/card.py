@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.http import QueryDict
-from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -14,6 +13,7 @@ from relance.journal.models import Entry
 from relance.users.models import User
 from relance.web.companies.addresses import address_rows
 from relance.web.companies.forms import CompanyForm
+from relance.web.components import address_lines
 from relance.web.people.addresses import AddressRows
 from relance.web.records import fields_in_place
 from relance.web.records.fields_in_place import AUTO_ID, Editor, FormEditor, Line, TagsEditor, only
@@ -64,16 +64,10 @@ def _website(company: Company) -> SafeString | str:
 
 def _emails(viewer: User, company: Company) -> list[Line]:
     """Its own addresses, of nobody in particular."""
-    links = company.address_links.select_related("address")
     found = []
-    for link in links:
-        context = {
-            "address": link.address.address,
-            "record": f"company:{company.pk}",
-            "shell": {"user": viewer},
-        }
-        html = render_to_string("components/compose_link.html", context)
-        found.append(Line(_("E-mail") if link.is_primary else _("Secondary"), html, "emails"))
+    for one in address_lines.address_lines(viewer, company):
+        html = address_lines.shown(viewer, company, one)
+        found.append(Line(_("E-mail") if one.is_primary else _("Secondary"), html, "emails"))
     return found or [Line(_("E-mail"), "", "emails")]
 
 

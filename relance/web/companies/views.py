@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from relance.crm import access, companies
 from relance.web.companies.addresses import address_rows
 from relance.web.companies.forms import CompanyForm
-from relance.web.companies.record import head_context, record_context
+from relance.web.companies.record import head_context, people_context, record_context
 from relance.web.components.naming import proposed_companies, typed
 from relance.web.components.saving import saved
 from relance.web.people.addresses import AddressRows
@@ -29,12 +29,15 @@ def list_companies(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def show(request: HttpRequest, company_id: int) -> HttpResponse:
-    """One account, with its people and deals; with ?part=head its head alone, to be shown anew."""
+    """One account, with its people and deals; with ?part= a piece of it, to be shown anew."""
     user = user_of(request)
     found = access.companies_for(user).select_related("owner", "team", "created_by")
     company = get_object_or_404(found, pk=company_id)
-    if request.GET.get("part") == "head" and is_fragment(request):
+    part = request.GET.get("part") if is_fragment(request) else None
+    if part == "head":
         return fragment(request, "companies/_head.html", head_context(company))
+    if part == "people":
+        return fragment(request, "companies/_people.html", people_context(user, company))
     context = record_context(user, company, request.GET.get("list", ""))
     return render(request, "companies/show.html", context)
 

@@ -5,18 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from django.http import QueryDict
-from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from relance.addresses import suppression
-from relance.addresses.models import EmailAddress
 from relance.crm import edits
 from relance.crm.models import Person
 from relance.journal.models import Entry
 from relance.users.models import User
+from relance.web.components import address_lines
 from relance.web.people.addresses import AddressRows
 from relance.web.people.forms import PersonForm
 from relance.web.people.phones import PhoneRows
@@ -36,31 +34,6 @@ _GROUPS = {
     "team": ("team",),
     "description": ("description",),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class AddressLine:
-    """An address of the person: `verdict` is what stands against writing to it ("invalid",
-    "blocked", "opted_out" or "")."""
-
-    address: EmailAddress
-    is_primary: bool
-    verdict: str
-    may_free: bool
-
-
-def address_lines(viewer: User, person: Person) -> list[AddressLine]:
-    """The person's addresses, the primary one first."""
-    links = person.address_links.select_related("address")
-    return [
-        AddressLine(link.address, link.is_primary, *_standing(viewer, link.address))
-        for link in links
-    ]
-
-
-def _standing(viewer: User, address: EmailAddress) -> tuple[str, bool]:
-    reason = suppression.verdict_of(address)
-    return (reason.code if reason else "", suppression.may_lift(viewer, address))
 
 
 def lines(viewer: User, person: Person) -> list[Line]:
@@ -83,18 +56,11 @@ def lines(viewer: User, person: Person) -> list[Line]:
 
 
 def _emails(viewer: User, person: Person) -> list[Line]:
-    found = [
-        Line(
-            _("E-mail") if one.is_primary else _("Secondary"), _email(viewer, person, one), "emails"
-        )
-        for one in address_lines(viewer, person)
-    ]
+    found = []
+    for one in address_lines.address_lines(viewer, person):
+        html = address_lines.shown(viewer, person, one)
+        found.append(Line(_("E-mail") if one.is_primary else _("Secondary"), html, "emails"))
     return found or [Line(_("E-mail"), "", "emails", is_rare=False)]
-
-
-def _email(viewer: User, person: Person, one: AddressLine) -> SafeString:
-    context = {"person": person, "link": one, "shell": {"user": viewer}}
-    return render_to_string("people/_email.html", context)
 
 
 def _numbers(person: Person) -> list[Line]:

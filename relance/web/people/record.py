@@ -17,6 +17,7 @@ from relance.web.people.wording import duplicate_reason
 from relance.web.records import fields_in_place
 
 _KNOWN_SHOWN = 3
+_DEALS_SHOWN = 8  # on the first view
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,8 @@ def record_context(viewer: User, person: Person, shown: str = "") -> dict[str, A
         "entity": "person",
         "record": person,
         "card": fields_in_place.card(viewer, "person", person),
-        "deals": deals,
+        "deals": deals if shown == "deals" else deals[:_DEALS_SHOWN],
+        "deal_count": len(deals),
         "new_deal": new_deal_address(person),
         "known": [one for one in known if one.person != person][:_KNOWN_SHOWN],
         "tabs": tabs,
