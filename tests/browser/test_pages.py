@@ -23,15 +23,15 @@ def open_conversation(page: Page, subject: str) -> None:
     expect(page.locator("h1")).to_have_text(subject)
 
 
-def violations(page: Page) -> list[str]:
-    """What axe finds against WCAG 2.0–2.2 A and AA."""
+def violations(page: Page, within: str = "html") -> list[str]:
+    """What axe finds against WCAG 2.0–2.2 A and AA, on the page or a part of it."""
     page.evaluate(AXE.read_text())
     tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
     found = page.evaluate(
-        "tags => axe.run(document, {runOnly: tags, iframes: false})"
+        "([within, tags]) => axe.run(within, {runOnly: tags, iframes: false})"
         ".then(r => r.violations.flatMap(v => v.nodes.map("
         "n => v.id + ' ' + n.target.join(' ') + ' ' + (n.any[0]?.message || ''))))",
-        tags,
+        [within, tags],
     )
     if page.locator(".menu:visible, .fieldmenu:visible, [role=listbox]:visible").count():
         found = [line for line in found if "partially obscured" not in line]  # by that menu

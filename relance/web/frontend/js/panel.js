@@ -43,15 +43,18 @@ document.addEventListener("htmx:after:swap", () => {
   chosen = "";
 });
 
-const isBusy = () => panel().contains(document.activeElement?.closest("input, textarea, select")) || find(".is-editing", panel());
+const isBusy = () => panel().contains(document.activeElement?.closest("input, textarea, select")) || find("[data-field-form]", panel()) !== null;
 
 // What is shown is asked for again; lists that keep themselves fresh stay as they are.
-export async function refreshPanel() {
-  const url = find("[data-panel-url]", panel() ?? undefined)?.dataset.panelUrl;
-  if (!url || !panel() || isBusy()) return;
-  const html = await text(url).catch(() => "");
+let isStale = false; // it was to be asked for again, and somebody was writing in it
+async function refreshPanel() {
+  const url = panel() && find("[data-panel-url]", panel())?.dataset.panelUrl;
+  if (!url) return;
+  isStale = isBusy();
+  const html = isStale ? "" : await text(url).catch(() => "");
   const place = panel();
-  if (!html || !place || isBusy()) return;
+  if (place && isBusy()) isStale = true;
+  if (!html || !place || isStale) return;
   const fresh = fragment(html);
   for (const empty of findAll(".related[hx-get]", fresh)) {
     const full = findAll(".related[hx-get]", place).find((one) => one.getAttribute("hx-get") === empty.getAttribute("hx-get"));
@@ -66,9 +69,13 @@ export async function refreshPanel() {
 }
 
 const thread = () => Number(find("[data-conversation]")?.dataset.conversation ?? 0);
-document.addEventListener("threads:changed", ({ detail }) => { if (detail.threads.includes(thread())) refreshPanel(); });
-document.addEventListener("panel-changed", refreshPanel);
-document.addEventListener("record-saved", refreshPanel);
+// What was saved is announced while its form is still there: a moment later the form is gone.
+let due = 0;
+const refreshSoon = () => { clearTimeout(due); due = setTimeout(refreshPanel, 80); };
+document.addEventListener("threads:changed", ({ detail }) => { if (detail.threads.includes(thread())) refreshSoon(); });
+document.addEventListener("panel-changed", refreshSoon);
+document.addEventListener("record-saved", refreshSoon);
+on("focusout", "#ctx", () => { if (isStale) refreshSoon(); });
 
 // A mail of the open conversation is opened where it stands.
 on("click", "a[data-open-mail]", (event, link) => {
