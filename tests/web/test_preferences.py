@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from relance.addresses.models import EmailAddress
+from relance.inbox import remote
 from relance.users.models import User
 from tests.web.conftest import LogIn
 
@@ -153,3 +155,22 @@ class TestPassword:
         assert f'name="password" value="{new}' not in page
         bob_with_password.refresh_from_db()
         assert bob_with_password.check_password(self.OLD)
+
+
+def test_a_sender_allowed_images_is_asked_about_again(as_bob: Client, bob: User) -> None:
+    sender = EmailAddress.objects.create(address="news@shop.example")
+    remote.allow(bob, sender)
+    assert "news@shop.example" in text(as_bob.get("/preferences/"))
+
+    page = as_bob.post(f"/preferences/images/{sender.pk}/", follow=True)
+
+    assert remote.consents(bob) == []
+    assert "news@shop.example" not in text(page)
+    assert as_bob.post(f"/preferences/images/{sender.pk}/").status_code == 302  # no more to revoke
+
+
+def test_nobody_revokes_what_another_allowed(as_bob: Client, alice: User) -> None:
+    sender = EmailAddress.objects.create(address="news@shop.example")
+    remote.allow(alice, sender)
+    as_bob.post(f"/preferences/images/{sender.pk}/")
+    assert [consent.address for consent in remote.consents(alice)] == [sender]

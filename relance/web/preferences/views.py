@@ -6,11 +6,13 @@ from django.conf import settings
 from django.contrib.auth import update_session_auth_hash
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
+from relance.inbox import remote
 from relance.users.models import User
 from relance.web.preferences import warnings
 from relance.web.preferences.forms import PasswordForm, PreferencesForm
@@ -51,6 +53,14 @@ def warn_again(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_POST
+def revoke_images(request: HttpRequest, address_id: int) -> HttpResponse:
+    """Mails of that sender load no more images from elsewhere unasked."""
+    if remote.revoke(user_of(request), address_id):
+        toasts.leave(request, _("Images of this sender are no longer loaded by themselves"))
+    return redirect(reverse("preferences:edit") + "#images")
+
+
+@require_POST
 @sensitive_post_parameters("present", "password")
 def password(request: HttpRequest) -> HttpResponse:
     """Change the password; the user's other sessions end."""
@@ -71,6 +81,7 @@ def _page(request: HttpRequest, form: PreferencesForm, password_form: PasswordFo
         "form": form,
         "password_form": password_form,
         "user": user,
+        "consents": remote.consents(user),
         "silenced": [(code, warnings.NAMES.get(code, code)) for code in user.silenced_guards],
     }
     return render(request, "preferences/edit.html", context)
