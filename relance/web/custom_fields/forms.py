@@ -16,6 +16,15 @@ from relance.crm.models import CustomField
 from relance.lib.text import squeeze
 
 SPARE = 3
+KINDS = {
+    KIND.TEXT: gettext_lazy("Text"),
+    KIND.NUMBER: gettext_lazy("Number, whole or with decimals"),
+    KIND.MONEY: gettext_lazy("Amount with its currency"),
+    KIND.DATE: gettext_lazy("Day"),
+    KIND.LIST: gettext_lazy("List of choices"),
+    KIND.YES_NO: gettext_lazy("Yes or no"),
+    KIND.USER: gettext_lazy("User"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +52,9 @@ class CustomFieldForm(forms.ModelForm[CustomField]):
         super().__init__(data, instance=instance)
         self.is_new = instance.pk is None
         self.fields["label"].required = False
-        if not self.is_new:
+        if self.is_new:
+            self.fields["kind"] = forms.ChoiceField(label=_("Kind"), choices=KINDS.items())
+        else:
             del self.fields["kind"]
         self.rows = _sent(data) if data is not None else self._known()
         self.problem = ""

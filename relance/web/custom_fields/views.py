@@ -7,12 +7,14 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from relance.crm import custom_fields
+from relance.crm.custom_fields import KIND
 from relance.crm.models import CustomField
-from relance.web.custom_fields.forms import CustomFieldForm
+from relance.web.custom_fields.forms import KINDS, CustomFieldForm
 from relance.web.organisation.access import admins_only
 from relance.web.requests import is_fragment, posted
 from relance.web.shell import toasts
@@ -26,9 +28,9 @@ _ICONS = {"Lead": "lead", "Person": "user", "Account": "building", "Deal": "euro
 @require_safe
 def show(request: HttpRequest) -> HttpResponse:
     """The fields of every module, in their order."""
-    fields: dict[str, list[CustomField]] = {}
+    fields: dict[str, list[tuple[CustomField, Promise]]] = {}
     for one in CustomField.objects.all():
-        fields.setdefault(one.entity, []).append(one)
+        fields.setdefault(one.entity, []).append((one, KINDS[KIND(one.kind)]))
     modules = [
         (entity, _ICONS[entity], label, fields.get(entity, ()))
         for entity, label in CustomField.Entity.choices
