@@ -193,6 +193,29 @@ class TestDeal:
         assert "Decision maker" in dialog
 
 
+class TestTurn:
+    def test_the_last_mail_that_waits_for_an_answer_is_told(
+        self, as_alice: Client, alice: User, warehouse: Deal
+    ) -> None:
+        url = f"/history/deal/{warehouse.pk}/turn/"
+        assert "Your turn" not in text(as_alice.get(url))
+        mailbox = builders.account(alice)
+        mail = builders.receive(
+            mailbox, sender="e.garnier@meunier.example", name="Éloïse", subject="Which day?"
+        )
+        told = text(as_alice.get(url))
+        assert "Your turn to answer." in told
+        assert "Which day?" in told
+
+        mail.is_answered = True
+        mail.save()
+        assert "Your turn" not in text(as_alice.get(url))
+
+    def test_it_is_nobody_elses_turn(self, as_bob: Client, alice: User, warehouse: Deal) -> None:
+        builders.receive(builders.account(alice), sender="e.garnier@meunier.example", name="É")
+        assert "Your turn" not in text(as_bob.get(f"/history/deal/{warehouse.pk}/turn/"))
+
+
 class TestAccount:
     def test_who_writes_from_its_domain_can_be_added(
         self, as_alice: Client, alice: User, meunier: Company, eloise: Person

@@ -194,10 +194,11 @@ def _mails(asked: _Asked, concern: Concern) -> tuple[list[Line], list[Line]]:
     before = keys.smallest_key_at(asked.before) if asked.before else None
     limit = asked.limit + 1
     found = related.page(asked.viewer, concern, Asked(before=before, limit=limit))
-    return [_mail(mail) for mail in found.mails], [_leaving(mail) for mail in found.waiting]
+    return [mail_line(mail) for mail in found.mails], [_leaving(mail) for mail in found.waiting]
 
 
-def _mail(mail: Mail) -> Line:
+def mail_line(mail: Mail) -> Line:
+    """The line of one mail."""
     message, copy = mail.message, mail.copy
     address = message.from_address.address if message.from_address else ""
     name = {"name": message.from_name or address or _("Unknown sender")}
