@@ -184,7 +184,8 @@ def _forget(keys: list[int]) -> None:
         verbs = Q(verb__startswith="crm.person.") | Q(verb__startswith="person.")
         edits = Q(verb="crm.record.edit", payload__entity="person", payload__id=key)
         Entry.objects.filter((verbs | Q(verb="lead.convert")) & named | edits).delete()
-    ImportedRow.objects.filter(run__entity__in=("leads", "contacts"), record_id__in=keys).delete()
+    own = ImportedRow.objects.filter(run__entity__in=("leads", "contacts"), kind="")
+    own.filter(record_id__in=keys).delete()
 
 
 def _blank(person: Person) -> None:

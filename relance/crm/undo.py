@@ -5,7 +5,19 @@ from __future__ import annotations
 from datetime import datetime
 
 from relance import journal
-from relance.crm import activities, bulk, companies, deals, edits, history, merging, people, readdressing
+from relance.crm import (
+    activities,
+    bulk,
+    companies,
+    deals,
+    edits,
+    history,
+    importing_undo,
+    jobs,
+    merging,
+    people,
+    readdressing,
+)
 from relance.crm.models import Company, Deal, Person, Stage
 from relance.crm.signals import announce
 from relance.journal.models import Entry
@@ -21,6 +33,7 @@ def register() -> None:
     journal.register_undo("crm.company.delete", _restore_company)
     journal.register_undo("crm.deal.delete", _restore_deal)
     journal.register_undo("crm.deal.stage", _move_back)
+    journal.register_undo("crm.import", _undo_import)
     journal.register_undo("crm.activity.delete", activities.restore)
     journal.register_undo("crm.activity.status", activities.status_back)
 
@@ -51,3 +64,8 @@ def _move_back(entry: Entry) -> None:
     deal.save(update_fields=["stage", "closed_at", "lost_reason"])
     history.record(entry.user, "deal", deal, before, history.of(deal))
     announce(people.address_ids(*deal.people.all()), "deal_stage")
+
+
+def _undo_import(entry: Entry) -> None:
+    importing_undo.begin(entry)
+    jobs.work_on_import_later(entry.payload["run"])

@@ -16,10 +16,11 @@ from dataclasses import dataclass
 from django.contrib.sessions.backends.db import SessionStore
 from django.db import DatabaseError, close_old_connections
 
+import relance.crm.jobs
 import relance.inbox.jobs
-import relance.mail.jobs  # noqa: F401 (tasks are known once their module is loaded)
+import relance.mail.jobs  # tasks are known once their module is loaded
 from relance import live
-from relance.crm import record_files
+from relance.crm import importing, record_files
 from relance.demo import arrivals
 from relance.files import blobs
 from relance.jobs.queue import queue
@@ -50,6 +51,8 @@ def table() -> list[Recurring]:
         Recurring("failed logins", 86_400, throttle.prune),
         Recurring("unused files", 3600, blobs.sweep),
         Recurring("deleted record files", 3600, record_files.sweep),
+        Recurring("imports", 20, relance.crm.jobs.take_up_imports),
+        Recurring("old imports", 86_400, importing.prune),
         Recurring("demo", 60, arrivals.deliver_sometimes),
     ]
 

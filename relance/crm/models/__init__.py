@@ -13,7 +13,7 @@ from relance.crm.models.companies import Company, CompanyAddress
 from relance.crm.models.custom import CustomField, Tag
 from relance.crm.models.deals import Deal, DealContact, Stage
 from relance.crm.models.duplicates import NotDuplicates
-from relance.crm.models.imports import ImportedRow, ImportRun
+from relance.crm.models.imports import ImportedRow, ImportRun, RefusedRow
 from relance.crm.models.people import Person, PersonAddress, PersonPhone
 from relance.crm.models.sales import DocumentLine, NumberSeries, SalesDocument
 
@@ -39,6 +39,7 @@ __all__ = [
     "PersonPhone",
     "Priority",
     "RecordFile",
+    "RefusedRow",
     "SalesDocument",
     "Stage",
     "Tag",

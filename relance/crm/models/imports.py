@@ -13,12 +13,15 @@ from relance.lib import clock
 class ImportRun(Leased):
     """One file being imported in the background; resumable, and undoable as a whole.
 
-    States: draft ──start──▶ waiting ──claim──▶ running ──▶ done | failed ──undo──▶ undone.
-    `next_row` is where it goes on after a death: rows before it are committed.
+    States: draft ──start──▶ waiting ──claim──▶ running ──▶ done | failed ──undo──▶ undoing ──▶
+    undone; a draft is tried (checking) without writing anything, and is a draft again.
+    `entity` is the module's key, such as "contacts". `next_row` is where it goes on after a death:
+    rows before it are committed.
     """
 
     class State(models.TextChoices):
         DRAFT = "draft"
+        CHECKING = "checking"
         WAITING = "waiting"
         RUNNING = "running"
         DONE = "done"
@@ -38,7 +41,10 @@ class ImportRun(Leased):
     created_count = models.PositiveIntegerField(default=0)
     updated_count = models.PositiveIntegerField(default=0)
     skipped_count = models.PositiveIntegerField(default=0)
-    problems = models.JSONField(default=list)  # the first ones: [row, code, words]
+    refused_count = models.PositiveIntegerField(default=0)
+    problems = models.JSONField(
+        default=list
+    )  # of the dry run, the first: [row, code, text, proposal]
     created_at = models.DateTimeField(default=clock.now, editable=False)
     finished_at = models.DateTimeField(null=True, editable=False)
 
@@ -47,11 +53,28 @@ class ImportRun(Leased):
 
 
 class ImportedRow(models.Model):
-    """What an import made or changed, for undoing it: `before` is empty for what it made."""
+    """What an import made or changed, for undoing it: `before` is empty for what it made.
+
+    `kind` is "" for a record of the run's own module, "company" for an account made along with
+    it, "opt_out" for an address (`record_id`) that was not unsubscribed before.
+    """
 
     run = models.ForeignKey(ImportRun, on_delete=models.CASCADE, related_name="rows")
+    kind = models.CharField(max_length=10, default="")
     record_id = models.BigIntegerField()
     before = models.JSONField(default=dict)
 
     def __str__(self) -> str:
         return f"row {self.pk} of an import"
+
+
+class RefusedRow(models.Model):
+    """A row of the file that was not imported: its number, why, and what stood there."""
+
+    run = models.ForeignKey(ImportRun, on_delete=models.CASCADE, related_name="refused")
+    number = models.PositiveIntegerField()
+    code = models.CharField(max_length=20)
+    text = models.CharField(max_length=200, blank=True)
+
+    def __str__(self) -> str:
+        return f"row {self.number}: {self.code}"
