@@ -24,7 +24,7 @@ def test_a_conversation_is_linked_and_stands_on_the_page_of_its_deal(
 ) -> None:
     page = open_page("/", width=width)
     page.locator("[data-thread] a[href*='/threads/']").first.click()
-    chip = page.locator("#deal-chip")
+    chip = page.locator("#deal-chip details:has(> summary [href$='#i-euro'])")
     expect(chip).to_contain_text(re.compile("Link to a deal|Rattacher"))
     chip.locator("summary").click()
     shot(page, f"chip-menu-{width}")
@@ -54,11 +54,32 @@ def test_any_deal_is_found_in_a_dialog(open_page: Callable[..., Page]) -> None:
     expect(page.locator("#messages")).to_be_visible()
     expect(page.locator("#deal-chip summary")).to_have_count(0)
     page.locator(".toolbar details.drop > summary").click()
-    page.locator(".toolbar a[href$='/deal/choose/']").click()
+    page.locator(".toolbar .menu a[href$='/deal/choose/']").click()
     dialog = page.get_by_role("dialog")
     dialog.locator("[name=q]").fill("entrep")
-    dialog.locator("[name=deal]").first.check()
+    dialog.locator("[name=record]").first.check()
     shot(page, "link-dialog")
     dialog.locator(".btn--primary").click()
     expect(dialog).to_have_count(0)
     expect(page.locator("#deal-chip .pill--money")).to_contain_text("Entrepôt")
+
+
+def test_a_conversation_is_given_to_a_contact_found_in_the_dialog(
+    open_page: Callable[..., Page],
+) -> None:
+    page = open_page("/")
+    page.locator("[data-thread] .msg__subj a").last.click()
+    page.locator("#deal-chip > a[data-dialog]").click()
+    dialog = page.get_by_role("dialog")
+    dialog.locator(".seg a").nth(2).click()
+    expect(dialog.locator(".seg a").nth(2)).to_have_attribute("aria-current", "true")
+    dialog.locator("[name=q]").fill("garnier")
+    dialog.locator("[name=record][value^='person:']").first.check()
+    shot(page, "contact-dialog")
+    dialog.locator(".btn--primary").click()
+    expect(dialog).to_have_count(0)
+    owner = page.locator("#deal-chip details:has(> summary [href$='#i-user'])")
+    expect(owner).to_contain_text("Garnier")
+    owner.locator("summary").click()
+    owner.locator("form button").click()
+    expect(owner).to_have_count(0)
