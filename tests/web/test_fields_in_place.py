@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from relance.crm import people
-from relance.crm.models import Company, Deal, Person, Tag
+from relance.crm.models import Company, CustomField, Deal, Person, Tag
 from relance.users.models import Team, User
 
 HTMX = {"HX-Request": "true"}
@@ -191,3 +191,36 @@ class TestAddressesAndPhones:
         address.opted_out_at = eloise.created_at
         address.save()
         assert "Unsubscribed" in text(as_bob.get(f"/lists/card/person/{eloise.pk}/"))
+
+
+class TestCustomFields:
+    def test_they_are_lines_of_the_card_and_edited_like_the_others(
+        self, as_bob: Client, eloise: Person
+    ) -> None:
+        kind = CustomField.Kind
+        rows = {"entity": "Person", "label_fr": "Étage"}
+        CustomField.objects.create(key="floor", label="Floor", kind=kind.NUMBER, **rows)
+        assert "Floor" in text(as_bob.get(f"/lists/card/person/{eloise.pk}/"))
+
+        answer = put(as_bob, eloise, "custom_floor", custom_floor="1,250.5")
+
+        assert "1,250.5" in text(answer)
+        eloise.refresh_from_db()
+        assert set(eloise.custom) == {"floor"}
+        assert "Floor: " in text(as_bob.get(f"/history/person/{eloise.pk}/"))
+        [undo] = re.findall(r"/undo/\d+/", answer["HX-Trigger"])
+        as_bob.post(undo)
+        eloise.refresh_from_db()
+        assert eloise.custom == {}
+
+    def test_a_required_one_is_asked_for_where_it_is_edited_only(
+        self, as_bob: Client, warehouse: Deal
+    ) -> None:
+        CustomField.objects.create(
+            entity="Deal", key="why", label="Why", kind=CustomField.Kind.TEXT, is_required=True
+        )
+        refused = put(as_bob, warehouse, "custom_why", custom_why="")
+        assert "This field is required" in text(refused)
+        assert "data-field-form" not in text(
+            put(as_bob, warehouse, "amount", amount="5", currency="EUR")
+        )
