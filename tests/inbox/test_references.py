@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from relance.inbox import links, references
+from relance.inbox import arrivals, links, references, writing
 from relance.lib.keys import short_hash
-from relance.mail.models import MailAccount, Outgoing
+from relance.mail.models import MailAccount, Message, Outgoing
+from relance.mail.outbox import letters
+from relance.mime.parse import parse
 from relance.users.models import User
 from tests.inbox import builders
 
@@ -83,3 +85,22 @@ def test_nonsense_names_no_record() -> None:
     for text in ("", "deal", "deal:", "deal:x", "note:1", "deal:-1", "deal:" + "9" * 30):
         assert references.written_from([text]) is None
     assert references.written_from(["", "case:5", "deal:3"]) == ("case", 5)
+
+
+def test_what_is_sent_from_a_deal_carries_its_reference_and_the_answer_finds_it(
+    mailbox: MailAccount, patricia: User
+) -> None:
+    deal = builders.deal(patricia, name="Lamps")
+    row = {"name": "", "address": CLIENT, "record": f"deal:{deal.pk}"}
+    draft = writing.begin(patricia, people={"to": [row]}, subject="Offer", html="<p>Hello,</p>")
+    codes = [warning.code for warning in writing.check(patricia, draft)]
+    writing.send(patricia, draft.pk, version=draft.version, confirmed=codes)
+    draft.refresh_from_db()
+    names = parse(letters.bytes_of(draft)).references
+    assert references.read(names) == ("deal", deal.pk)
+    answer = builders.receive(mailbox, sender="assistant@client.example")
+    Message.objects.filter(pk=answer.message_id or 0).update(references=" ".join(names))
+    arrivals.arrived(mailbox.pk, [answer.pk])
+    found = links.of_thread(patricia, answer.thread_id or 0, ())
+    assert found.linked is not None
+    assert (found.linked.deal, found.linked.origin) == (deal, "reference")
