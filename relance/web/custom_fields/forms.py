@@ -43,8 +43,8 @@ class CustomFieldForm(forms.ModelForm[CustomField]):
         model = CustomField
         fields = ("label", "label_fr", "kind", "is_required")
         labels = {
-            "label": gettext_lazy("English label"),
-            "label_fr": gettext_lazy("French label"),
+            "label": gettext_lazy("Label in English"),
+            "label_fr": gettext_lazy("Label in French"),
             "is_required": gettext_lazy("Must be filled in"),
         }
 

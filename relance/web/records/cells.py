@@ -8,6 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from babel.numbers import format_decimal
 from django.db.models import Exists, OuterRef
 from django.utils.functional import cached_property
 from django.utils.html import format_html, format_html_join
@@ -91,7 +92,7 @@ def _shown(value: Any, one: Field, labels: Labels) -> str:
     if isinstance(value, int):
         return labels.of(one, value) if one.kind != Kind.NUMBER else wording.number(value)
     if isinstance(value, Decimal):
-        return format(value.normalize(), "f")
+        return format_decimal(value, "#,##0.####", locale=wording.locale_of(wording.language()))
     text = labels.of(one, value)
     return shorten(text, _LONGEST)
 

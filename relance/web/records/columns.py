@@ -71,9 +71,7 @@ def available(module: Module) -> dict[str, Column]:
     return {**own, **{f.name: _of_field(f) for f in shown}}
 
 
-def chosen(
-    module: Module, names: Sequence[str], known: Mapping[str, Column]
-) -> list[Column]:
+def chosen(module: Module, names: Sequence[str], known: Mapping[str, Column]) -> list[Column]:
     """Of the columns it knows, those of these names, in that order, each once; those of the module
     for none."""
     found = [known[name] for name in dict.fromkeys(names) if name in known]
