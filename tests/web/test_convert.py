@@ -175,3 +175,12 @@ def test_scheduled_mail_to_the_lead_follows(as_alice: Client, alice: User, thoma
     contact = Person.objects.get(kind=Person.Kind.CONTACT)
     recipient.refresh_from_db()
     assert recipient.record == f"person:{contact.pk}"
+
+
+def test_the_list_of_leads_leads_to_the_form(
+    as_alice: Client, thomas: Person, eloise: Person
+) -> None:
+    leads = as_alice.get("/people/?kind=lead").content.decode()
+    assert f"/convert/{thomas.pk}/?stay=1" in leads
+    assert "/convert/" not in as_alice.get("/people/?kind=contact").content.decode()
+    assert "/duplicates/" in leads
