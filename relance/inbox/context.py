@@ -6,8 +6,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce
+from django.db.models import Exists, F, OuterRef, Q
 
 from relance.addresses.models import EmailAddress
 from relance.crm import access
@@ -174,28 +173,21 @@ def _deals_of(
     viewer: User, people: Collection[Person], steps: dict[int, tuple[int, int]]
 ) -> dict[int, list[Deal]]:
     """The deals each person takes part in, the first to close first; `steps` is filled."""
-    stages = Stage.objects.filter(kind=Stage.Kind.OPEN)
-    rows = (
+    rows = list(
         access.deals_for(viewer)
         .filter(contacts__person__in=people)
-        .annotate(
-            of_person=F("contacts__person_id"),
-            reached=_count(stages.filter(position__lte=OuterRef("stage__position"))),
-            in_all=_count(stages),
-        )
+        .annotate(of_person=F("contacts__person_id"))
         .select_related("stage")
         .order_by("closes_on", "pk")
     )
+    stages = Stage.objects.filter(kind=Stage.Kind.OPEN).order_by() if rows else ()
+    positions = [stage.position for stage in stages]
     found: dict[int, list[Deal]] = {}
     for deal in rows:
         found.setdefault(deal.of_person, []).append(deal)
-        steps[deal.pk] = (deal.reached if is_open(deal) else deal.in_all, deal.in_all)
+        reached = sum(1 for p in positions if p <= deal.stage.position or not is_open(deal))
+        steps[deal.pk] = (reached, len(positions))
     return found
-
-
-def _count(stages: QuerySet[Stage]) -> Coalesce:
-    rows = stages.order_by().annotate(one=Value(1)).values("one").annotate(n=Count("pk"))
-    return Coalesce(Subquery(rows.values("n")), 0)
 
 
 def is_open(deal: Deal) -> bool:

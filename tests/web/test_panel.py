@@ -279,7 +279,7 @@ def test_the_page_asks_the_database_little(
     django_assert_max_num_queries: Callable[[int], Any],
 ) -> None:
     as_alice.get(f"/threads/{copy.thread_id}/")
-    for tab, most in (("info", 25), ("conversations", 21), ("timeline", 21)):
+    for tab, most in (("info", 23), ("conversations", 22), ("timeline", 22)):
         as_alice.get(f"/threads/{copy.thread_id}/?tab={tab}")
         with django_assert_max_num_queries(most):
             as_alice.get(f"/threads/{copy.thread_id}/")

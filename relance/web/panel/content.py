@@ -20,7 +20,7 @@ from relance.inbox import senders
 from relance.inbox.context import Chosen, SenderContext, context_of
 from relance.inbox.conversation import Conversation
 from relance.inbox.models import AddressOverride
-from relance.users.models import User
+from relance.web.components import address_lines
 from relance.web.panel import state, talks, timeline
 from relance.web.panel.strip import Strip, strip_of
 from relance.web.records import fields_in_place
@@ -90,15 +90,20 @@ def panel_of(request: HttpRequest, found: Conversation, *, is_page: bool = False
         return made | {"talks": talks.talks(request, who, panel.url)}
     if panel.tab == state.TIMELINE:
         return made | {"timeline": timeline.timeline(request, who, panel.url)}
-    return made | _info(request, found, who)
+    return made | _info(request, found, who, is_page=is_page)
 
 
-def _info(request: HttpRequest, found: Conversation, who: SenderContext) -> dict[str, Any]:
+def _info(
+    request: HttpRequest, found: Conversation, who: SenderContext, *, is_page: bool
+) -> dict[str, Any]:
     assert who.address is not None
     viewer = user_of(request)
     if who.person:
         latest = found.last_received
-        return _of_person(viewer, who.person, who) | {"mail": latest.message.pk if latest else None}
+        made = _of_person(who.person, who) | {"mail": latest.message.pk if latest else None}
+        if is_page:  # her fields can be edited once the page is there
+            return made | {"addresses": address_lines.address_lines(viewer, who.person)}
+        return made | {"card": fields_in_place.card(viewer, "person", who.person)}
     if who.is_colleague:
         rows = AddressOverride.objects.filter(user=viewer, address=who.address)
         return {"is_override": rows.exists(), "away": _away(who)}
@@ -169,11 +174,10 @@ def kind_words(person: Person) -> str:
     return str(person.get_kind_display())
 
 
-def _of_person(viewer: User, person: Person, who: SenderContext) -> dict[str, Any]:
+def _of_person(person: Person, who: SenderContext) -> dict[str, Any]:
     return {
         "open_deals": [_line(deal, who) for deal in who.open_deals],
         "closed_deals": [_line(deal, who) for deal in who.closed_deals],
-        "card": fields_in_place.card(viewer, "person", person),
         "local_time": local_time(person),
     }
 
