@@ -71,7 +71,7 @@ Line = Callable[[Mapping[str, Any]], tuple[str, str]]
 
 def sections(data: Mapping[str, Any]) -> list[Section]:
     """`archive.data_of` as a page shows it; empty groups are left out."""
-    found = [_of_record(record) for record in data["records"]]
+    found = [_of_record(record, n) for n, record in enumerate(data["records"])]
     for key, title, icon, line in _GROUPS:
         rows = data[key]
         if rows:
@@ -79,7 +79,7 @@ def sections(data: Mapping[str, Any]) -> list[Section]:
     return found
 
 
-def _of_record(record: Mapping[str, Any]) -> Section:
+def _of_record(record: Mapping[str, Any], place: int) -> Section:
     lines = [
         (str(label), _READ.get(key, str)(record[key]))
         for key, label in _FIELDS.items()
@@ -93,7 +93,10 @@ def _of_record(record: Mapping[str, Any]) -> Section:
         lines.append((_("Tags"), ", ".join(record["tags"])))
     lines += [(label, str(v)) for label, v in record["custom"].items() if v not in (None, "")]
     is_lead = record["kind"] == Person.Kind.LEAD
-    return Section(_("The lead") if is_lead else _("The contact"), "user", lines, len(lines))
+    title = _("The lead") if is_lead else _("The contact")
+    if place and not is_lead:
+        title = _("A record merged into it (%(n)s)") % {"n": number(place)}
+    return Section(title, "user", lines, len(lines))
 
 
 def _moment(text: str | None) -> str:
