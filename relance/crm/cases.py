@@ -6,14 +6,14 @@ import re
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Max, Q, QuerySet
+from django.db.models import F, Max, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from relance import journal
 from relance.criteria.fields import Entity, Field, Kind
 from relance.criteria.fields import register as register_fields
 from relance.crm import history, modules
-from relance.crm.activities import Subject
+from relance.crm.activities import Subject, concerning
 from relance.crm.models import Case
 from relance.crm.modules import Module, Preset
 from relance.journal.models import Entry
@@ -78,11 +78,9 @@ def delete(actor: User, case: Case) -> Entry:
 
 def of(found: QuerySet[Case], subject: Subject) -> QuerySet[Case]:
     """Those of `found` that concern the record; an account has those of its people and deals."""
-    query = Q(**{subject.field: subject.record.pk})
-    if subject.field == "company":
-        key = subject.record.pk
-        query |= Q(company=None) & (Q(person__company=key) | Q(deal__company=key))
-    return found.filter(query).order_by(F("closed_at").desc(nulls_first=True), "-number")
+    return found.filter(concerning(subject)).order_by(
+        F("closed_at").desc(nulls_first=True), "-number"
+    )
 
 
 def number_in(subject: str) -> int | None:

@@ -9,6 +9,7 @@ from django.db import transaction
 from relance import journal
 from relance.crm import access, addressing, history
 from relance.crm.models import Company, CompanyAddress, Deal, Person
+from relance.crm.prefixes import starting_with
 from relance.journal.models import Entry
 from relance.lib import clock
 from relance.lib.text import fold, squeeze
@@ -61,7 +62,8 @@ def find_named(viewer: User, name: str) -> Company | None:
     wanted = fold(squeeze(name))
     if not wanted:
         return None
-    same = access.companies_for(viewer).filter(search_text__startswith=wanted).order_by("pk")
+    found = access.companies_for(viewer).filter(starting_with("search_text", wanted))
+    same = found.order_by("pk")
     return next((company for company in same if fold(company.name) == wanted), None)
 
 

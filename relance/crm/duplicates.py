@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 from relance.addresses import book
 from relance.crm import access
 from relance.crm.models import Person
+from relance.crm.prefixes import starting_with
 from relance.lib.text import fold, squeeze
 from relance.users.models import User
 
@@ -73,7 +74,7 @@ def _by_name(people: QuerySet[Person], name: str, company: str) -> Iterator[Pers
     wanted, organisation = fold(squeeze(name)), fold(squeeze(company))
     if " " not in wanted:
         return
-    for person in people.filter(search_text__startswith=wanted):
+    for person in people.filter(starting_with("search_text", wanted)):
         other = fold(squeeze(person.organisation_name))
         same = not organisation or not other or organisation == other
         if same and fold(squeeze(person.name)) == wanted:

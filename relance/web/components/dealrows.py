@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import Case, QuerySet, Value, When
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from relance.crm.models import Deal, Person, Stage
@@ -23,15 +23,20 @@ class DealRow:
 
 
 def deal_rows(deals: QuerySet[Deal]) -> list[DealRow]:
-    """Open ones first, by closing date; then those won or lost, the latest first."""
-    is_closed = Case(When(stage__kind=Stage.Kind.OPEN, then=Value(0)), default=Value(1))
-    found = deals.select_related("stage", "company").order_by(is_closed, "closes_on", "pk")
-    open_stages = list(
-        Stage.objects.filter(kind=Stage.Kind.OPEN).values_list("position", flat=True)
+    """Open ones first, by closing date; then those won or lost, the latest first.
+
+    The few stages are looked up apart: joined, SQLite goes through the deals of each.
+    """
+    stages = Stage.objects.in_bulk()
+    still_open = sorted(
+        stage.position for stage in stages.values() if stage.kind == Stage.Kind.OPEN
     )
-    rows = [DealRow(d, [p <= d.stage.position for p in open_stages]) for d in found]
-    still_open = [row for row in rows if row.is_open]
-    return still_open + [row for row in reversed(rows) if not row.is_open]
+    rows = []
+    for deal in sorted(deals.order_by(), key=lambda deal: (deal.closes_on, deal.pk)):
+        deal.stage = stages[deal.stage_id]
+        rows.append(DealRow(deal, [place <= deal.stage.position for place in still_open]))
+    first = [row for row in rows if row.is_open]
+    return first + [row for row in reversed(rows) if not row.is_open]
 
 
 def new_deal_address(person: Person) -> str:
