@@ -18,7 +18,8 @@ def write(people: dict[str, Person], now: datetime) -> None:
         person = people[who]
         day = almanac.workday(now.astimezone(almanac.ZONE).date(), -int(days))
         at = datetime.combine(day, now.astimezone(almanac.ZONE).timetz())
-        Case.objects.create(
+        closed_at = min(at + timedelta(days=2), now) if status == Case.Status.CLOSED else None
+        case = Case.objects.create(
             number=number,
             name=name,
             status=status,
@@ -28,6 +29,7 @@ def write(people: dict[str, Person], now: datetime) -> None:
             owner=person.owner,
             created_by=person.owner,
             created_at=at,
-            closed_at=min(at + timedelta(days=2), now) if status == Case.Status.CLOSED else None,
+            closed_at=closed_at,
             description=text,
         )
+        Case.objects.filter(pk=case.pk).update(updated_at=closed_at or at)
