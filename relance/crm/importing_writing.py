@@ -13,6 +13,7 @@ from django.utils import timezone
 from relance.addresses import book
 from relance.addresses.models import EmailAddress
 from relance.crm import history
+from relance.crm.importing_inserts import Inserter
 from relance.crm.importing_known import Known
 from relance.crm.importing_rows import Draft, Plan
 from relance.crm.models import (
@@ -36,6 +37,14 @@ FILL, UPDATE, SKIP, CREATE = "fill", "update", "skip", "create"
 _AT_ONCE = 500
 _NEVER_CHANGED = ("created_at",)
 _KINDS = {"leads": Person.Kind.LEAD, "contacts": Person.Kind.CONTACT}
+#: What every new record says, and what those of a module do beside.
+_ALWAYS = {"owner_id", "created_by_id", "search_text"}
+_FURTHER = {
+    "leads": ["kind", "status", "company_name"],
+    "contacts": ["kind", "status", "company_id"],
+    "accounts": [],
+    "deals": ["stage_id", "currency", "closes_on", "closed_at", "company_id"],
+}
 _CLOSES_IN = timedelta(days=30)  # where the file says nothing
 
 
@@ -56,7 +65,8 @@ class Writer:
         self._run, self._plan, self._known = run, plan, known
         self._on_match = run.options.get("on_match", FILL)
         self._tags = {fold(name): key for key, name in Tag.objects.values_list("pk", "name")}
-        self._undo: list[ImportedRow] = []
+        self._undo: list[tuple[int, str, int, dict[str, Any]]] = []  # as `ImportedRow` has it
+        self._companies: dict[int, Company] = {}
         self._affected: set[int] = set()
 
     def write(self, drafts: Sequence[Draft]) -> Counts:
@@ -73,13 +83,15 @@ class Writer:
             first = dict(reversed(again))  # rows may find one record by different ways
             changed += self._change(first, addresses)
             again = [(key, draft) for key, draft in again if first[key] is not draft]
-        ImportedRow.objects.bulk_create(self._undo, batch_size=_AT_ONCE)
+        names = ("run_id", "kind", "record_id", "before")
+        made = [row for row in self._undo if not row[-1]]
+        Inserter(ImportedRow, names[:-1]).insert(row[:-1] for row in made)
+        Inserter(ImportedRow, names).insert(row for row in self._undo if row[-1])
         announce(self._affected, "import")
         return Counts(len(new), changed, len(drafts) - len(new) - changed)
 
     def _remember(self, key: int, kind: str = "", before: Mapping[str, Any] | None = None) -> None:
-        row = ImportedRow(run=self._run, kind=kind, record_id=key, before=dict(before or {}))
-        self._undo.append(row)
+        self._undo.append((self._run.pk, kind, key, dict(before or {})))
 
     def _make_companies(self, drafts: Iterable[Draft]) -> None:
         """Accounts that contacts and deals name and nobody made yet."""
@@ -99,7 +111,12 @@ class Writer:
 
     def _company(self, draft: Draft) -> Company | None:
         found = self._known.company(draft.company) if draft.company else None
-        return Company(pk=found[0], name=found[1]) if found else None
+        if not found:
+            return None
+        key, name = found
+        if key not in self._companies:
+            self._companies[key] = Company(pk=key, name=name)
+        return self._companies[key]
 
     def _address_ids(self, drafts: Iterable[Draft]) -> dict[str, int]:
         """The rows of all their addresses. Mail can only be there of those known before."""
@@ -110,13 +127,25 @@ class Writer:
             found |= dict(rows)
         self._known_addresses = set(found.values())
         missing = [address for address in wanted if address not in found]
-        return found | (book.ids_for(missing) if missing else {})
+        erased = book.suppressed(missing) if missing else {}
+        names = ("address", "domain", "erased_at")
+        new = Inserter(EmailAddress, names, on_conflict="ON CONFLICT DO NOTHING")
+        new.insert((a, a.rpartition("@")[2], erased.get(a)) for a in missing)
+        for part in _parts(missing):
+            rows = EmailAddress.objects.filter(address__in=part).values_list("address", "pk")
+            found |= dict(rows)
+        return found
 
     def _make(self, drafts: Sequence[Draft], addresses: Mapping[str, int]) -> None:
-        made = _model(self._plan.module).objects.bulk_create(
-            [self._new(draft) for draft in drafts], batch_size=_AT_ONCE
-        )
-        pairs = list(zip(made, drafts, strict=True))
+        pairs = [(self._new(draft), draft) for draft in drafts]
+        names = sorted({name for draft in drafts for name in draft.values} - {"stage"} | _ALWAYS)
+        names += _FURTHER[self._plan.module]
+        names += ["custom"] if any(draft.custom for draft in drafts) else []
+        names = list(dict.fromkeys(names))
+        rows = ([getattr(record, name) for name in names] for record, _draft in pairs)
+        keys = Inserter(_model(self._plan.module), names).keys(rows)
+        for key, (record, _draft) in zip(keys, pairs, strict=True):
+            record.pk = key
         for record, draft in pairs:
             self._known.made(draft, record.pk)
             self._remember(record.pk)
@@ -161,7 +190,7 @@ class Writer:
 
     def _link(
         self, wanted: Mapping[int, Collection[str]], addresses: Mapping[str, int], *, primary: bool
-    ) -> list[Any]:
+    ) -> list[tuple[int, int, bool]]:
         """Give each record its addresses; the first one is its primary one, if `primary`."""
         if self._plan.module == "deals":
             return []
@@ -170,11 +199,10 @@ class Writer:
         links = []
         for key, texts in wanted.items():
             for n, address_id in enumerate(dict.fromkeys(addresses[text] for text in texts)):
-                first = primary and n == 0
-                links.append(model(address_id=address_id, is_primary=first, **{column: key}))
+                links.append((key, address_id, primary and n == 0))
                 if address_id in self._known_addresses:
                     self._affected.add(address_id)
-        model.objects.bulk_create(links, batch_size=_AT_ONCE)
+        Inserter(model, (column, "address_id", "is_primary")).insert(links)
         return links
 
     def _put_contacts(
@@ -212,8 +240,9 @@ class Writer:
         column = f"{model.tags.field.m2m_field_name()}_id"
         given = {key: [self._tags[fold(n)] for n in names] for key, names in wanted.items()}
         through = model.tags.through
-        rows = [through(tag_id=t, **{column: key}) for key, tags in given.items() for t in tags]
-        through.objects.bulk_create(rows, ignore_conflicts=True, batch_size=_AT_ONCE)
+        rows = ((key, tag) for key, tags in given.items() for tag in tags)
+        once = Inserter(through, (column, "tag_id"), on_conflict="ON CONFLICT DO NOTHING")
+        once.insert(rows)
         return given
 
     def _opt_out(self, drafts: Iterable[Draft], addresses: Mapping[str, int]) -> None:
@@ -311,8 +340,8 @@ class Writer:
                 {k: v for k, v in wanted.items() if k not in bare}, addresses, primary=False
             ),
         ]
-        for link in links:
-            undo[getattr(link, column)].setdefault("addresses", []).append(link.address_id)
+        for key, address_id, _first in links:
+            undo[key].setdefault("addresses", []).append(address_id)
         if not is_company:
             self._add_phones(again, undo)
 
