@@ -88,7 +88,7 @@ def _cell(value: Any, style: int) -> str:
 
 
 def _serial(value: datetime) -> str:
-    return f"{(value.replace(tzinfo=None) - _EPOCH).total_seconds() / 86400:.6f}"
+    return f"{(value.replace(tzinfo=None) - _EPOCH).total_seconds() / 86400:.9f}"
 
 
 def _opening(columns: int) -> str:
@@ -126,7 +126,9 @@ def _parts(name: str) -> dict[str, str]:
         '<fill><patternFill patternType="gray125"/></fill></fills>'
         "<borders><border><left/><right/><top/><bottom/><diagonal/></border></borders>"
         '<cellStyleXfs><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs>'
-        f'<cellXfs count="{len(_STYLES)}">{styles}</cellXfs></styleSheet>',
+        f'<cellXfs count="{len(_STYLES)}">{styles}</cellXfs>'
+        '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles>'
+        "</styleSheet>",
     }
 
 

@@ -88,3 +88,12 @@ def test_a_list_fits_a_phone(open_page: Callable[..., Page]) -> None:
     page.locator(".criteria > a[data-dialog]").click()
     expect(page.get_by_role("dialog")).to_be_visible()
     shot(page, "phone-criteria")
+
+
+def test_a_list_is_taken_home(open_page: Callable[..., Page]) -> None:
+    page = open_page("/people/?kind=contact&cols=name,tags")
+    page.locator("#list-files summary").click()
+    shot(page, "files")
+    with page.expect_download() as waiting:
+        page.locator("#list-files a[href*='export.xlsx']").first.click()
+    assert waiting.value.suggested_filename.endswith(".xlsx")

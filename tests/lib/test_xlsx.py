@@ -45,7 +45,7 @@ def test_texts_numbers_and_days_stand_in_their_cells() -> None:
     assert cells(book([row, when, [None, ""]])) == [
         ["One", "Two"],
         ["=1+1", "48000.50"],
-        ["46350", "46350.500000"],
+        ["46350", "46350.500000000"],
         ["", ""],
     ]
 

@@ -22,17 +22,15 @@ from relance.web.records.summaries import Figure
 from relance.web.shell import wording
 from relance.web.templatetags.relance import day, icon
 
-_STAGE = ("id", "name", "name_fr", "kind", "position")
-
 
 def figures(deals: QuerySet[Deal]) -> list[Figure]:
     """The total of all, then that of each open stage there is; amounts by currency."""
-    named = [f"stage__{name}" for name in _STAGE]
-    sums = deals.order_by().values_list("currency", *named)
+    sums = deals.order_by().values_list("stage", "currency")
+    known = Stage.objects.in_bulk()  # joined, they would all be sorted by
     counted: dict[Stage, int] = {}
     amounts: dict[Stage, list[Money]] = {}
-    for currency, *known, n, total in sums.annotate(n=Count("pk"), total=Sum("amount")):
-        stage = Stage(**dict(zip(_STAGE, known, strict=True)))
+    for key, currency, n, total in sums.annotate(n=Count("pk"), total=Sum("amount")):
+        stage = known[key]
         counted[stage] = counted.get(stage, 0) + n
         amounts.setdefault(stage, [])
         if total is not None:

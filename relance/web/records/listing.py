@@ -126,7 +126,7 @@ class Listing:
     def figures(self) -> Sequence[summaries.Figure]:
         return summaries.figures(self.state.module.key, self._found)
 
-    @property
+    @cached_property
     def pills(self) -> list[Pill]:
         return pills(self.state)
 
