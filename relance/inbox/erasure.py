@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
-from relance.crm import erasure
+from relance.crm import dossier, erasure
 from relance.crm.erasure import What
 from relance.crm.models import Person
 from relance.inbox.conversion import mail_keys
@@ -66,7 +66,7 @@ def _copies(viewer: User, person: Person) -> Iterator[list[MessageCopy]]:
 def erase(viewer: User, person: Person, what: What) -> Mapping[str, int]:
     """Erase that person's data (`crm.erasure.erase`) and what links mails to the record. The mails
     stay in their mailboxes. Raises `erasure.NotAllowed`."""
-    keys = [one.pk for one in erasure.same_person(person)]
+    keys = [one.pk for one in dossier.same_person(person)]
     counts = erasure.erase(viewer, person, what)
     RecordLink.objects.filter(entity=PERSON, record_id__in=keys).delete()
     names = [f"{PERSON}:{key}" for key in keys]

@@ -44,6 +44,7 @@ def letter(mailbox: MailAccount) -> MessageCopy:
     digest = hashlib.sha256(SOURCE).digest()
     sources.keep([(digest, SOURCE, None)])
     MessageCopy.objects.filter(pk=copy.pk).update(raw=digest)
+    assert copy.message
     Attachment.objects.create(
         message=copy.message, part="2", content_type="application/pdf", filename="plan.pdf", size=9
     )

@@ -8,7 +8,7 @@ import pytest
 from relance import journal
 from relance.addresses import book, suppression
 from relance.addresses.models import EmailAddress, Erased
-from relance.crm import access, conversion, edits, erasure, history, merging, notes, people
+from relance.crm import access, conversion, dossier, edits, erasure, history, merging, notes, people
 from relance.crm.conversion import Wanted
 from relance.crm.erasure import What
 from relance.crm.models import Note, Person, RecordFile, Tag, Task
@@ -156,6 +156,13 @@ def test_what_is_on_a_deal_stays_and_what_is_not_ticked_too(admin: User, eloise:
     assert deal.contacts.get().person.name == "Erased person"
 
 
+def test_the_history_of_her_deal_goes_on_without_her_name(admin: User, eloise: Person) -> None:
+    deal = builders.deal(admin, eloise)
+    history.record(admin, "deal", deal, {"contacts": ""}, {"contacts": "Éloïse Garnier, Bruno"})
+    erasing.erase(admin, eloise, What())
+    assert Change.objects.get(entity="deal").changes == {"contacts": ["", "…, Bruno"]}
+
+
 def test_photo_and_files_leave_the_storage(admin: User, eloise: Person) -> None:
     eloise.photo = blobs.put(b"face")
     eloise.save()
@@ -178,7 +185,7 @@ def test_everything_is_told(admin: User, eloise: Person, mailbox: MailAccount) -
     builders.deal(admin, eloise, name="Entrepôt")
     notes.create(admin, Note(person=eloise, text="hello"))
     history.note(admin, "person", eloise, "merged", name="Eloise")
-    data = erasure.data_of(eloise)
+    data = dossier.data_of(eloise)
     json.dumps(data)
     [record] = data["records"]
     assert record["last_name"] == "Garnier"

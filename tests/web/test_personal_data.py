@@ -40,7 +40,7 @@ def test_it_is_exported(as_alice: Client, alice: User, eloise: Person) -> None:
     assert answer["Content-Disposition"].startswith("attachment")
 
     streamed = as_alice.get(f"{url(eloise)}data.zip")
-    data = b"".join(streamed.streaming_content)  # type: ignore[arg-type]
+    data = b"".join(streamed.streaming_content)  # type: ignore[attr-defined]
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         names = archive.namelist()
         assert archive.testzip() is None

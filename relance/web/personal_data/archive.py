@@ -9,7 +9,7 @@ from typing import Any
 
 from asgiref.sync import sync_to_async
 
-from relance.crm import erasure
+from relance.crm import dossier
 from relance.crm.models import Person
 from relance.files import blobs
 from relance.inbox import erasure as mails
@@ -20,8 +20,8 @@ _PIECE = 64 * 1024
 
 
 def data_of(viewer: User, person: Person) -> dict[str, Any]:
-    """What `crm.erasure.data_of` says, and the mails the viewer may see."""
-    return {**erasure.data_of(person), "mails": mails.mails_of(viewer, person)}
+    """What `crm.dossier.data_of` says, and the mails the viewer may see."""
+    return {**dossier.data_of(person), "mails": mails.mails_of(viewer, person)}
 
 
 def as_text(data: dict[str, Any]) -> str:
@@ -52,7 +52,7 @@ def _contents(viewer: User, person: Person) -> Iterator[tuple[str, bytes]]:
     yield "data.json", as_text(data_of(viewer, person)).encode()
     if person.photo_id:
         yield "photo", blobs.get(person.photo_id)
-    for file in erasure.files_of(person):
+    for file in dossier.files_of(person):
         yield f"files/{safe_name(file.name)}", blobs.get(file.blob_id)
     for name, source in mails.mail_sources(viewer, person):
         yield f"mails/{safe_name(name)}", source

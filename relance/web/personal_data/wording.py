@@ -91,7 +91,8 @@ def _of_record(record: Mapping[str, Any], place: int) -> Section:
     lines += [(_("Phone"), phone["number"]) for phone in record["phones"]]
     if record["tags"]:
         lines.append((_("Tags"), ", ".join(record["tags"])))
-    lines += [(label, str(v)) for label, v in record["custom"].items() if v not in (None, "")]
+    custom = record["custom"].items()
+    lines += [(label, _value(v)) for label, v in custom if v not in (None, "")]
     is_lead = record["kind"] == Person.Kind.LEAD
     title = _("The lead") if is_lead else _("The contact")
     if place and not is_lead:
@@ -107,6 +108,12 @@ def _moment(text: str | None) -> str:
 def _day(text: str | None) -> str:
     on = parse_date(text[:10]) if text else None
     return str(day(on)) if on else ""
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    return str(value)
 
 
 def _country(code: str) -> str:
