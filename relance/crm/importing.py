@@ -35,7 +35,7 @@ from relance.users.models import Organisation, User
 VERB = "crm.import"
 BATCH = 500
 LEASE = 60.0  # seconds
-CHECKED_AT_ONCE = 3000  # rows: a longer file is tried in the background
+_SMALL, _SMALL_BOOK = 400_000, 60_000  # bytes: a larger file is tried in the background
 _MOST_ATTEMPTS = 5
 _SHOWN = 20
 _SAMPLE = 200
@@ -76,7 +76,7 @@ def create(user: User, module: str, filename: str, data: bytes) -> ImportRun:
         blob=blobs.put(data),
         filename=names.clean(filename, "import.csv"),
         mapping={"columns": columns, **_notation(module, columns, sample)},
-        options={"match": BY_ADDRESS, "on_match": FILL},
+        options={"match": BY_ADDRESS, "on_match": FILL, "mend": False},
     )
 
 
@@ -104,7 +104,7 @@ def change(run: ImportRun, mapping: Mapping[str, Any], options: Mapping[str, Any
 
 def fingerprint(run: ImportRun) -> str:
     """How the file is read, as one text: a dry run is about one way."""
-    asked = {k: run.options.get(k) for k in ("match", "on_match", "mend")}
+    asked = [run.options["match"], run.options["on_match"], bool(run.options.get("mend"))]
     return json.dumps([run.mapping, asked], sort_keys=True)
 
 
@@ -143,9 +143,25 @@ def check(run: ImportRun) -> None:
     _keep_result(run, dry, problems)
 
 
+def check_soon(run: ImportRun) -> bool:
+    """Try a small file now; have a larger one tried by a worker (False). An `Unreadable` file is
+    told in `options["dry"]`."""
+    is_book = run.filename.lower().endswith((".xlsx", ".xlsm"))
+    if run.blob.size > (_SMALL_BOOK if is_book else _SMALL):
+        drafts = ImportRun.objects.filter(pk=run.pk, state=State.DRAFT)
+        drafts.update(state=State.CHECKING, lease_until=None, next_try_at=None, attempts=0)
+        run.state = State.CHECKING
+        return False
+    try:
+        check(run)
+    except Unreadable as problem:
+        _fail(run, problem.code)
+    return True
+
+
 def start(run: ImportRun) -> None:
     """Hand it to the workers. Raises `NotReady` when it was not tried as it is now."""
-    if not is_checked(run):
+    if not is_checked(run) or "error" in run.options["dry"]:
         raise NotReady
     drafts = ImportRun.objects.filter(pk=run.pk, state=State.DRAFT)
     if not drafts.update(state=State.WAITING, next_row=0, attempts=0):
@@ -303,9 +319,10 @@ def _write(run: ImportRun, writer: Writer, batch: Batch) -> bool:
 
 
 def _fail(run: ImportRun, code: str) -> None:
-    if run.state == State.CHECKING:
+    if run.state in (State.DRAFT, State.CHECKING):
         options = {**run.options, "dry": {"of": fingerprint(run), "error": code}}
         leases.release(run, state=State.DRAFT, options=options)
+        run.options, run.state = options, State.DRAFT
         return
     _finish(run, State.FAILED, last_error=code)
 

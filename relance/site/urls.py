@@ -21,6 +21,7 @@ _PAGES = (
     ("convert/", "convert"),
     ("duplicates/", "merge"),
     ("personal-data/", "personal_data"),
+    ("imports/", "imports"),
     ("mails/", "related_mails"),
     ("mailboxes/", "mailboxes"),
     ("mailboxes/", "identities"),
