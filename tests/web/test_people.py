@@ -137,7 +137,7 @@ class TestRecord:
         twin = people.create_person(
             alice, Person(kind="lead", last_name="Garnier"), addresses=["eloise@home.example"]
         )
-        assert "has the same e-mail address" in text(as_bob.get(f"/people/{eloise.pk}/"))
+        assert "has the same e-mail address" in text(as_bob.get(f"/people/{eloise.pk}/known/"))
 
         as_bob.post(f"/people/{eloise.pk}/merge/", {"drop": twin.pk})
 

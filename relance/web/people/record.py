@@ -40,16 +40,8 @@ def known_already(viewer: User, fields: Mapping[str, Any], rows: AddressRows) ->
 
 
 def record_context(viewer: User, person: Person, shown: str = "") -> dict[str, Any]:
-    """The person with its card, deals, and other records that may be the same person's; `shown` is
-    the tab asked for, "" for everything at once."""
-    addresses = [str(link.address) for link in person.address_links.select_related("address")]
-    known = _known(
-        viewer,
-        addresses=addresses,
-        phone=person.phone or person.mobile,
-        name=person.name,
-        company=person.organisation_name,
-    )
+    """The person with its card and deals; `shown` is the tab asked for, "" for everything at
+    once."""
     deals = deal_rows(access.deals_for(viewer).filter(contacts__person=person))
     tabs = record_lists.tabs(viewer, Subject("person", person), shown, {"deals": len(deals)})
     return {
@@ -60,7 +52,6 @@ def record_context(viewer: User, person: Person, shown: str = "") -> dict[str, A
         "deals": deals if shown == "deals" else deals[:_DEALS_SHOWN],
         "deal_count": len(deals),
         "new_deal": new_deal_address(person),
-        "known": [one for one in known if one.person != person][:_KNOWN_SHOWN],
         "tabs": tabs,
         "shown": record_lists.chosen(tabs),
     }
@@ -75,6 +66,18 @@ def head_context(person: Person) -> dict[str, Any]:
         "address": primary.address.address if primary else "",
         "number": fields_in_place.dialled(person.phone or person.mobile),
     }
+
+
+def others_known(viewer: User, person: Person) -> list[Known]:
+    """Other records that may be the same person's."""
+    known = _known(
+        viewer,
+        addresses=[str(link.address) for link in person.address_links.select_related("address")],
+        phone=person.phone or person.mobile,
+        name=person.name,
+        company=person.organisation_name,
+    )
+    return [one for one in known if one.person != person][:_KNOWN_SHOWN]
 
 
 def _known(viewer: User, **facts: Any) -> list[Known]:

@@ -15,6 +15,7 @@ urlpatterns = [
     path("<int:person_id>/edit/", views.edit, name="edit"),
     path("<int:person_id>/photo/", photo.edit, name="photo"),
     path("<int:person_id>/picture/", photo.picture, name="picture"),
+    path("<int:person_id>/known/", views.known, name="known"),
     path("<int:person_id>/delete/", acts.delete, name="delete"),
     path("<int:person_id>/kind/", acts.change_kind, name="kind"),
     path("<int:person_id>/merge/", acts.merge, name="merge"),

@@ -15,7 +15,13 @@ from relance.web.components.saving import saved
 from relance.web.people.addresses import AddressRows
 from relance.web.people.forms import PersonForm
 from relance.web.people.phones import PhoneRows
-from relance.web.people.record import Known, head_context, known_already, record_context
+from relance.web.people.record import (
+    Known,
+    head_context,
+    known_already,
+    others_known,
+    record_context,
+)
 from relance.web.records import listing
 from relance.web.requests import is_fragment, user_of
 from relance.web.shell import toasts
@@ -43,6 +49,16 @@ def show(request: HttpRequest, person_id: int) -> HttpResponse:
         return fragment(request, "people/_head.html", head_context(person))
     context = record_context(user, person, request.GET.get("list", ""))
     return render(request, "people/show.html", context)
+
+
+@require_safe
+def known(request: HttpRequest, person_id: int) -> HttpResponse:
+    """Who may be the same person, beside her page: looking takes longer than showing her."""
+    user = user_of(request)
+    found = access.people_for(user).select_related("company")
+    person = get_object_or_404(found, pk=person_id)
+    context = {"person": person, "known": others_known(user, person)}
+    return fragment(request, "people/_known.html", context)
 
 
 def create(request: HttpRequest) -> HttpResponse:
