@@ -6,10 +6,11 @@ Whoever may read the record may open them then, whether or not she may see the m
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from relance.crm import record_files
-from relance.crm.models import Case, RecordFile
+from relance.crm import access, record_files
+from relance.crm.models import Case, Person, RecordFile
 from relance.files.quota import QuotaReached
 from relance.inbox.visibility import visible_copies
 from relance.mail import sources
@@ -57,6 +58,12 @@ def take(
     return record_files.add(viewer, data, attachment.filename, place)
 
 
+def kept(viewer: User, message_ids: Collection[int]) -> set[tuple[int, str]]:
+    """Which attachments of these mails are on a record `viewer` may read: (message, SHA-256)."""
+    rows = access.record_files_for(viewer).filter(mail_key__in=message_ids)
+    return {(key, blob) for key, blob in rows.values_list("mail_key", "blob_id") if key}
+
+
 @dataclass(frozen=True, slots=True)
 class Taken:
     """How many files of a mail were put on a record, and how many could not be: the mail is not
@@ -64,6 +71,23 @@ class Taken:
 
     count: int = 0
     left: int = 0
+
+
+def take_for(
+    viewer: User, copy: MessageCopy, attachments: Iterable[Attachment], person: Person
+) -> Taken:
+    """Put these attachments of `copy` on that person's record; what is there already stays."""
+    count = left = 0
+    for attachment in attachments:
+        try:
+            take(viewer, copy, attachment, RecordFile(person=person))
+        except (Unreadable, QuotaReached):
+            left += 1
+            continue
+        except AlreadyThere:
+            pass
+        count += 1
+    return Taken(count, left)
 
 
 def take_all(viewer: User, message_id: int, case: Case) -> Taken:

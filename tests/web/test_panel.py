@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable
 from datetime import timedelta
@@ -17,7 +18,8 @@ from relance.crm.models import Deal, Person, Task
 from relance.inbox.models import AddressOverride, VacationResponse
 from relance.journal.models import Entry
 from relance.lib import clock
-from relance.mail.models import MailAccount, MessageCopy, Participant
+from relance.mail import sources
+from relance.mail.models import Attachment, MailAccount, MessageCopy, Participant
 from relance.users.models import User
 from tests.inbox import builders
 from tests.web.conftest import LogIn
@@ -296,3 +298,39 @@ def test_two_who_add_somebody_at_once_make_one_record(
     assert "make another record" in as_alice.get(url, headers=HX).content.decode()
     as_alice.post(url, {**values, "again": "on"}, headers=HX)
     assert Person.objects.count() == 2
+
+
+def test_all_files_of_a_mail_go_to_the_record_of_its_sender(
+    as_alice: Client, alice: User, bob: User, copy: MessageCopy, eloise: Person, logged_in: LogIn
+) -> None:
+    source = (
+        b"From: x@y.example\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n"
+        b"--x\r\nContent-Type: text/plain\r\n\r\nBonjour\r\n"
+        b"--x\r\nContent-Type: application/pdf\r\n\r\nONE\r\n"
+        b"--x\r\nContent-Type: application/pdf\r\n\r\nTWO\r\n--x--\r\n"
+    )
+    digest = hashlib.sha256(source).digest()
+    sources.keep([(digest, source, None)])
+    MessageCopy.objects.filter(pk=copy.pk).update(raw=digest)
+    assert copy.message
+    for part, name, data in (("2", "one.pdf", b"ONE"), ("3", "two.pdf", b"TWO")):
+        Attachment.objects.create(
+            message=copy.message,
+            part=part,
+            content_type="application/pdf",
+            filename=name,
+            size=3,
+            sha256=hashlib.sha256(data).hexdigest(),
+        )
+    page = as_alice.get(f"/threads/{copy.thread_id}/").content.decode()
+    assert "Add all to the record" in page
+    url = f"/threads/{copy.thread_id}/messages/{copy.pk}/keep/"
+    assert logged_in(bob).post(url).status_code == 404
+    for _time in (1, 2):
+        answer = as_alice.post(url, headers=HX)
+        assert "2 files are on the record" in answer["HX-Trigger"]
+    kept = access.record_files_for(bob).filter(person=eloise)
+    assert sorted(file.name for file in kept) == ["one.pdf", "two.pdf"]
+    page = as_alice.get(f"/threads/{copy.thread_id}/").content.decode()
+    assert page.count("It is in the files of a record") == 2
+    assert "Add all to the record" not in page

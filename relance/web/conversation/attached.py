@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -34,7 +34,8 @@ _MOST_INSIDE = 100
 @dataclass(frozen=True, slots=True)
 class File:
     """An attachment: what it is called, how large, where to get it and, maybe, to look at it.
-    `inside` names the file it was packed in; `key` is that of the attachment, unless it was."""
+    `inside` names the file it was packed in; `key` is that of the attachment, unless it was.
+    `is_kept` says that it is on a record."""
 
     name: str
     kind: str
@@ -44,19 +45,27 @@ class File:
     preview: str = ""
     inside: str = ""
     key: int | None = None
+    is_kept: bool = False
 
 
-def files_of(attachments: Sequence[Attachment], base: str) -> list[File]:
-    """Files of a message whose own address is `base`."""
-    return [_file(a, f"{base}attachments/{a.pk}/") for a in attachments]
+def files_of(
+    attachments: Sequence[Attachment], base: str, kept: Collection[tuple[int, str]] = ()
+) -> list[File]:
+    """Files of a message whose own address is `base`; `kept` are (message, SHA-256) of those that
+    are on records."""
+    return [
+        _file(a, f"{base}attachments/{a.pk}/", is_kept=(a.message_id, a.sha256) in kept)
+        for a in attachments
+    ]
 
 
-def _file(attachment: Attachment, url: str) -> File:
+def _file(attachment: Attachment, url: str, *, is_kept: bool) -> File:
     name = attachment.filename or _("attachment")
     kind, css = _kind(name, attachment.content_type)
     can_show = may_show(name, attachment.content_type, attachment.size)
     preview = f"{url}preview/" if can_show else ""
-    return File(name, kind, css, wording.filesize(attachment.size), url, preview, key=attachment.pk)
+    size = wording.filesize(attachment.size)
+    return File(name, kind, css, size, url, preview, key=attachment.pk, is_kept=is_kept)
 
 
 def _kind(name: str, content_type: str) -> tuple[str, str]:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from relance.inbox import meetings, remote
+from relance.inbox import meetings, record_files, remote
 from relance.inbox.conversation import Conversation, MessageView
 from relance.lib import text
 from relance.mail.models import MessageBody, Participant
@@ -71,6 +71,11 @@ class Shown:
     @property
     def key(self) -> str:
         return self.address or self.name
+
+    @property
+    def is_kept(self) -> bool:
+        """Are all its files on records?"""
+        return all(file.is_kept for file in self.files if file.key)
 
     @property
     def sender_id(self) -> int | None:
@@ -168,6 +173,8 @@ def fill(messages: Sequence[Shown], asked: Asked) -> None:
     bodies = MessageBody.objects.in_bulk([s.view.message.pk for s in messages])
     loading = [s for s in messages if _wants_remote(s, bodies)]
     allowed = remote.may_load(asked.viewer, [s.view.message for s in loading]) if loading else ()
+    with_files = [s.view.message.pk for s in messages if s.view.attachments]
+    kept = record_files.kept(asked.viewer, with_files) if with_files else set()
     for shown in messages:
         body = bodies.get(shown.view.message.pk)
         html = body.html if body else ""
@@ -176,7 +183,9 @@ def fill(messages: Sequence[Shown], asked: Asked) -> None:
         if not shown.has_html and not shown.is_plain and not (body and body.text.strip()):
             _add_packed_body(shown)
         listed = [a for a in shown.view.attachments if not _is_in_body(a, html)]
-        shown.files = files_of(listed, shown.base) + packs_of(shown.view.copy, listed, shown.base)
+        shown.files = files_of(listed, shown.base, kept) + packs_of(
+            shown.view.copy, listed, shown.base
+        )
         shown.files_size = wording.filesize(sum(a.size for a in listed))
         if any(meetings.is_calendar(a) for a in listed):
             found = meetings.of_copy(asked.viewer, shown.view.copy, listed)
