@@ -44,7 +44,10 @@ class Field:
     where `attribute` does not. `is_many` says that the path leads to several rows. `currency` is,
     for money, the name of the field that holds its currency. `choices` gives (value, label) pairs;
     `target` names the entity that a record field points to. `expression` is what the database
-    computes where no column holds the value (a key inside JSON); `path` then names it.
+    computes where no column holds the value (a key inside JSON); `path` then names it. `asked`
+    gives the expression, and `asked_of` the values of one row, where they depend on who asks.
+    `beside` gives the rows that hold several values (those whose OuterRef is the record's), from
+    which `path` then leads; a number is written in units of `scale`.
     """
 
     entity: str
@@ -60,6 +63,10 @@ class Field:
     choices: Callable[[], Sequence[tuple[str, str | Promise]]] | None = None
     target: str = ""
     expression: Any = None
+    asked: Callable[[Any], Any] | None = None
+    asked_of: Callable[[Any, Any], Any] | None = None
+    beside: Callable[[], QuerySet[Any]] | None = None
+    scale: int = 1
 
     @property
     def code(self) -> str:
@@ -83,8 +90,10 @@ class Entity:
 class Relation:
     """Records beside a record, of which one must meet several conditions: a person's deals, say.
 
-    `path` is the ORM's way back, from the target's model to the entity's; `rows` gives those of
-    one record. `label` reads "a deal".
+    `path` is the ORM's way back, from the target's model to the entity's; where there is none,
+    `beside` gives the target's rows by an OuterRef of the record. `rows` gives those of one record.
+    `label` reads "a deal". `known` names a yes-or-no field without which that there is none is not
+    known either.
     """
 
     entity: str
@@ -93,6 +102,8 @@ class Relation:
     target: str
     path: str
     rows: Callable[[Any], Iterable[Any]]
+    beside: Callable[[], QuerySet[Any]] | None = None
+    known: str = ""
 
 
 _entities: dict[str, Entity] = {}

@@ -186,6 +186,15 @@ _OF_KIND: dict[Kind, Mapping[str, Operator]] = {
 }
 
 
+def scaled(field: Field, value: Any) -> Any:
+    """What a number is compared with where the field is written in larger units (kilobytes)."""
+    if field.scale == 1:
+        return value
+    if isinstance(value, tuple):
+        return tuple(v * field.scale for v in value)
+    return value * field.scale
+
+
 def operators_of(kind: Kind) -> Mapping[str, Operator]:
     """The operators a field of that kind knows, by name, in the order menus show them."""
     return _OF_KIND[kind]

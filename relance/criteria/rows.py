@@ -6,12 +6,19 @@ from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from typing import Any
 
-from relance.criteria import fields
+from relance.criteria import fields, wildcards
 from relance.criteria.asking import Asking
 from relance.criteria.conditions import Condition, Exists, Group, Node
 from relance.criteria.fields import Field, Kind
-from relance.criteria.operators import DATES, OPPOSITE, TEXTS
+from relance.criteria.operators import DATES, OPPOSITE, TEXTS, scaled
 from relance.lib.text import fold
+
+
+class Folded(str):
+    """A text that is folded already: asked many times, it is folded once."""
+
+    __slots__ = ()
+
 
 _CHOSEN = {Kind.CHOICE, Kind.COUNTRY, Kind.RECORD}
 _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
@@ -35,13 +42,22 @@ def matches(row: Any, node: Node, asking: Asking) -> bool:
         return any(verdicts) if node.is_any else all(verdicts)
     if isinstance(node, Exists):
         found = any(matches(r, node.node, asking) for r in node.relation.rows(row))
-        return found != node.is_denied
+        return found if not node.is_denied else not found and _is_known(row, node)
     return _meets(row, node, asking)
 
 
-def values_of(row: Any, field: Field) -> list[Any]:
+def _is_known(row: Any, node: Exists) -> bool:
+    """Can it be said that there is no such record?"""
+    known = fields.find(node.relation.entity, node.relation.known) if node.relation.known else None
+    return known is None or any(values_of(row, known))
+
+
+def values_of(row: Any, field: Field, asking: Asking | None = None) -> list[Any]:
     """What the row says of that field: its known values, none when it is unknown."""
-    found = field.values(row) if field.values else _attribute(row, field.attribute)
+    if field.asked_of is not None:
+        found = field.asked_of(row, asking or Asking())
+    else:
+        found = field.values(row) if field.values else _attribute(row, field.attribute)
     several = isinstance(found, Iterable) and not isinstance(found, str)
     return [v for v in (found if several else [found]) if v is not None and v != ""]
 
@@ -53,7 +69,7 @@ def _attribute(row: Any, dotted: str) -> Any:
 
 
 def _meets(row: Any, condition: Condition, asking: Asking) -> bool:
-    name, known = condition.operator.name, values_of(row, condition.field)
+    name, known = condition.operator.name, values_of(row, condition.field, asking)
     if name in ("empty", "filled"):
         return bool(known) == (name == "filled")
     positive = OPPOSITE.get(name, name)
@@ -72,10 +88,15 @@ def _test(row: Any, condition: Condition, name: str, value: Any, asking: Asking)
     if field.kind == Kind.MONEY:
         return _money(row, condition, name, value, asking)
     if field.kind in TEXTS:
-        return _COMPARE[name](fold(str(value)), fold(wanted))
+        return _text(value, name, fold(wanted))
     if field.kind in _CHOSEN:
         return str(value) in wanted if name == "in" else str(value) == wanted
-    return _COMPARE[name](value, wanted)
+    return _COMPARE[name](value, scaled(field, wanted))
+
+
+def _text(value: Any, name: str, wanted: str) -> bool:
+    text = value if isinstance(value, Folded) else fold(str(value))
+    return wildcards.meets(text, wanted, name) if "*" in wanted else _COMPARE[name](text, wanted)
 
 
 def _dated(value: date | datetime, name: str, wanted: Any, asking: Asking) -> bool:

@@ -12,12 +12,12 @@ from typing import Any
 from django.db.models import Exists as SqlExists
 from django.db.models import OuterRef, Q, QuerySet
 
-from relance.criteria import fields
+from relance.criteria import fields, wildcards
 from relance.criteria.asking import Asking
 from relance.criteria.conditions import Condition, Exists, Group, Node
 from relance.criteria.fields import Field, Kind
 from relance.criteria.folding import Fold
-from relance.criteria.operators import DATES, OPPOSITE, TEXTS
+from relance.criteria.operators import DATES, OPPOSITE, TEXTS, scaled
 from relance.lib.text import fold
 
 _BLANK = TEXTS | {Kind.CHOICE, Kind.COUNTRY}
@@ -57,9 +57,17 @@ class _Compiler:
         return reduce(or_ if group.is_any else and_, [self.node(n) for n in group.nodes])
 
     def _exists(self, node: Exists) -> Q:
-        beside = _rows(node.relation.target).filter(**{node.relation.path: OuterRef("pk")})
+        relation = node.relation
+        beside = (
+            relation.beside()
+            if relation.beside
+            else _rows(relation.target).filter(**{relation.path: OuterRef("pk")})
+        )
         found = Q(SqlExists(select(beside, node.node, self.asking)))
-        return ~found if node.is_denied else found
+        if not node.is_denied:
+            return found
+        known = fields.find(relation.entity, relation.known) if relation.known else None
+        return Q(**{self._path(known): True}) & ~found if known else ~found
 
     def _condition(self, condition: Condition) -> Q:
         if condition.field.is_many:
@@ -72,7 +80,12 @@ class _Compiler:
     def _many(self, condition: Condition) -> Q:
         """Several values: one of them meets it; denied, there is one, and none does."""
         name = condition.operator.name
-        same = _rows(condition.field.entity).order_by().filter(pk=OuterRef("pk"))
+        beside = condition.field.beside
+        same = (
+            beside()
+            if beside
+            else _rows(condition.field.entity).order_by().filter(pk=OuterRef("pk"))
+        )
         filled = Q(SqlExists(same.filter(self._known(condition.field))))
         if name in ("filled", "empty"):
             return filled if name == "filled" else ~filled
@@ -95,18 +108,29 @@ class _Compiler:
         if field.kind == Kind.MONEY:
             return self._money(field, operator, value)
         if field.kind in TEXTS:
-            return Q(**{f"{self._folded(field)}__{_LOOKUPS[operator]}": fold(value)})
+            return self._text(field, operator, fold(value))
+        value = scaled(field, value)
         if operator == "between":
             return Q(**{f"{path}__gte": min(value), f"{path}__lte": max(value)})
         return Q(**{f"{path}__{_LOOKUPS[operator]}": value})
 
+    def _text(self, field: Field, operator: str, wanted: str) -> Q:
+        pattern = wildcards.pattern(wanted, operator)
+        if pattern:  # which may meet the empty text, that is, what is unknown
+            return self._known(field) & Q(**{f"{self._folded(field)}__relance_like": pattern})
+        return Q(**{f"{self._folded(field)}__{_LOOKUPS[operator]}": wanted})
+
     def _path(self, field: Field) -> str:
         """What lookups name: the column, or what is computed in its place."""
-        if field.expression is None:
+        expression = self._expression(field)
+        if expression is None:
             return field.path
         alias = f"computed_{field.name}"
-        self.aliases[alias] = field.expression
+        self.aliases[alias] = expression
         return alias
+
+    def _expression(self, field: Field) -> Any:
+        return field.asked(self.asking) if field.asked else field.expression
 
     def _known(self, field: Field) -> Q:
         path = self._path(field)
@@ -115,7 +139,8 @@ class _Compiler:
 
     def _folded(self, field: Field) -> str:
         alias = f"folded_{field.name}"
-        self.aliases[alias] = Fold(field.path if field.expression is None else field.expression)
+        expression = self._expression(field)
+        self.aliases[alias] = Fold(field.path if expression is None else expression)
         return alias
 
     def _dated(self, field: Field, start: Any, end: Any) -> Q:

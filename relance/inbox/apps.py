@@ -8,15 +8,26 @@ class InboxConfig(AppConfig):
 
     def ready(self) -> None:
         from relance.crm.signals import addresses_affected
-        from relance.inbox import arrivals, correcting, handling, links, screening, senders, streams
+        from relance.inbox import (
+            arrivals,
+            conversion,
+            conversion_from_mail,
+            correcting,
+            handling,
+            links,
+            mail_fields,
+            screening,
+            senders,
+            streams,
+            uniting,
+        )
         from relance.mail import bounces, ports
-
-        from relance.inbox import conversion, conversion_from_mail, uniting
 
         ports.register_placer(streams)
         ports.register_screener(screening)
         ports.register_arrivals(arrivals)
         addresses_affected.connect(streams.on_addresses_affected, dispatch_uid="inbox.streams")
+        mail_fields.declare()
         handling.register()
         correcting.register()
         links.register()

@@ -196,7 +196,10 @@ class TestAnswers:
 
 
 def _value(takes: str) -> st.SearchStrategy[Any]:
-    words = st.sampled_from([w for w in WORDS if w] + ["e", "o", "open", "FR", "lead", "1", "2"])
+    words = st.sampled_from(
+        [w for w in WORDS if w]
+        + ["e", "o", "open", "FR", "lead", "1", "2", "*", "o*e", "*_b*", "é*"]
+    )
     numbers = st.integers(-5, 120)
     moneys = st.fixed_dictionaries(
         {
