@@ -19,9 +19,10 @@ from relance.web.shell.wording import number
 
 State = ImportRun.State
 _REFUSED_SHOWN = 20
+_DRY_RUN, _IMPORT, _ALL_DONE = 3, 4, 5
 _STEPS = {
-    State.DRAFT: 3,
-    State.CHECKING: 3,
+    **{State.DRAFT: _DRY_RUN, State.CHECKING: _DRY_RUN},
+    **{State.WAITING: _IMPORT, State.RUNNING: _IMPORT},
 }
 
 
@@ -43,7 +44,7 @@ def context_of(run: ImportRun) -> dict[str, Any]:
         "run": run,
         "module": modules.get(run.entity),
         "title": wording.TITLES[run.entity],
-        "step": _STEPS.get(State(run.state), 4),
+        "step": _STEPS.get(State(run.state), _ALL_DONE),
         "state": wording.STATES[run.state],
         "rows": wording.rows(run.row_count) if run.row_count else "",
     }

@@ -112,11 +112,10 @@ def format_of(encoding: str, delimiter: str) -> str:
     """How the file was read."""
     if not encoding:
         return _("workbook, first sheet")
-    sign = _("tabulator") if delimiter == "\t" else f"“{delimiter}”"
-    return _("%(encoding)s, separator %(sign)s") % {
-        "encoding": _ENCODINGS.get(encoding, encoding),
-        "sign": sign,
-    }
+    words = {"encoding": _ENCODINGS.get(encoding, encoding), "sign": delimiter}
+    if delimiter == "\t":
+        return _("%(encoding)s, separated by tabulators") % words
+    return _("%(encoding)s, separator “%(sign)s”") % words
 
 
 def problem(code: str) -> str:
