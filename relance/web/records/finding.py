@@ -6,7 +6,7 @@ read with what they join. So a page deep in a long list costs little more than t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist
@@ -34,11 +34,14 @@ def _rates() -> dict[str, Any]:
     return {}
 
 
-def found(viewer: User, state: State, node: Any = None) -> QuerySet[Any]:
-    """Every record the list holds, in no order; `node` in place of the criteria it has."""
+def found(
+    viewer: User, state: State, node: Any = None, *, mates: Iterable[int] | None = None
+) -> QuerySet[Any]:
+    """Every record the list holds, in no order; `node` in place of the criteria it has. `mates`
+    are the users of the viewer's teams, where they are known already."""
     rows = matching(modules.rows(viewer, state.module), state.words)
     if state.owner:
-        rows = rows.filter(_owned(viewer, state.owner))
+        rows = rows.filter(_owned(viewer, state.owner, mates))
     node = state.node if node is None else node
     return rows if node == EVERYTHING else sql.select(rows, node, asking_of(viewer))
 
@@ -119,22 +122,21 @@ def _name(prefetch: str | Prefetch[Any]) -> str:
     return prefetch if isinstance(prefetch, str) else prefetch.prefetch_to
 
 
-def _owned(viewer: User, owner: str) -> Q:
+def _owned(viewer: User, owner: str, mates: Iterable[int] | None) -> Q:
     if owner == "me":
         return Q(owner=viewer)
-    if owner == "team":  # a list of keys lets the database use its index of owners
+    if owner != "team":
+        return Q(owner=int(owner))
+    if mates is None:  # a list of keys lets the database use its index of owners
         mates = User.objects.filter(teams__members=viewer).values_list("pk", flat=True)
-        return Q(owner__in={viewer.pk, *mates})
-    return Q(owner=int(owner))
+    return Q(owner__in={viewer.pk, *mates})
 
 
 def _by(model: Any, path: Any, *, descending: bool, is_known: bool) -> OrderBy:
     """NULLS LAST keeps an index from being used: it is said only where there may be any."""
-    if not isinstance(path, str):
-        at, last = path, True
-    else:
-        at, last = F(path), not is_known and _may_be_null(model, path)
-    return at.desc(nulls_last=last or None) if descending else at.asc(nulls_last=last or None)
+    is_path = isinstance(path, str)
+    last = not is_path or (not is_known and _may_be_null(model, path)) or None
+    return OrderBy(F(path) if is_path else path, descending=descending, nulls_last=last)
 
 
 def _may_be_null(model: Any, path: str) -> bool:

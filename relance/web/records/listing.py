@@ -56,13 +56,22 @@ class Heading:
     classes: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    """How many there are, of how many; their keys where they were looked for and are few."""
+
+    total: int
+    whole: int
+    keys: list[int] | None = None
+    has_more: bool = False
+
+
 @dataclass
 class Listing:
     """One page of a list, read when it is shown."""
 
     viewer: User
     state: State
-    _few: list[int] | None = None
 
     @cached_property
     def labels(self) -> Labels:
@@ -70,17 +79,17 @@ class Listing:
 
     @property
     def total(self) -> int:
-        return self._counts[0]
+        return self._looked.total
 
     @property
     def whole(self) -> int:
         """How many the module has, whatever the list asks for."""
-        return self._counts[1]
+        return self._looked.whole
 
     @property
     def has_more(self) -> bool:
         """Are there more than `total`? Then nobody counted them."""
-        return bool(self._counts) and self.state.is_searched and self._few is None
+        return self._looked.has_more
 
     @property
     def pages(self) -> int:
@@ -131,26 +140,30 @@ class Listing:
         return pills(self.state)
 
     @cached_property
-    def _counts(self) -> tuple[int, int]:
+    def _looked(self) -> _Looked:
         found, everything = self._asked, modules.rows(self.viewer, self.state.module)
         if not self.state.is_narrowed:
             total = int(found.count())
-            return total, total
+            return _Looked(total, total)
         if not self.state.is_searched:
-            return finding.counts(found, everything)
-        self._few, whole = finding.few(found, everything)
-        return finding.MOST_COUNTED if self._few is None else len(self._few), whole
+            return _Looked(*finding.counts(found, everything))
+        keys, whole = finding.few(found, everything)
+        if keys is None:
+            return _Looked(finding.MOST_COUNTED, whole, has_more=True)
+        return _Looked(len(keys), whole, keys)
 
     @cached_property
     def _asked(self) -> Any:
-        return finding.found(self.viewer, self.state)
+        is_team = self.state.owner == "team"
+        mates = [user.pk for user in self.labels.people if user.is_mate] if is_team else None
+        return finding.found(self.viewer, self.state, mates=mates)
 
     @property
     def _found(self) -> Any:
         """Every record; by their keys where they are few, so that nothing is looked for twice."""
-        if not self.state.is_searched or (self._counts and self._few is None):
+        if (keys := self._looked.keys) is None:
             return self._asked
-        return self._asked.model._default_manager.filter(pk__in=self._few)
+        return self._asked.model._default_manager.filter(pk__in=keys)
 
 
 def page(request: HttpRequest, module_key: str) -> HttpResponse:
