@@ -50,9 +50,14 @@ def save(actor: User, record: Editable, **lists: Any) -> Entry | None:
 
 
 def undo(entry: Entry) -> None:
-    """Put the fields back as they were."""
+    """Put the fields back as they were; what they referred to may be gone by now.
+
+    Raises `journal.CannotUndo` for a record that is only read since.
+    """
     model = _MODELS[entry.payload["entity"]]
     record = model._default_manager.get(pk=entry.payload["id"])
+    if getattr(record, "is_converted", False) or getattr(record, "erased_at", None):
+        raise journal.CannotUndo("gone")
     for name, before in entry.payload.get("lists", {}).items():
         _LISTS[name][1](entry.user, record, before)
     if not entry.payload["before"]:
@@ -60,8 +65,7 @@ def undo(entry: Entry) -> None:
     by_name = {field.attname: field for field in _fields(model)}
     for name, text in entry.payload["before"].items():
         field = by_name[name]
-        target = field.target_field if isinstance(field, models.ForeignKey) else field
-        setattr(record, name, target.to_python(text))
+        setattr(record, name, _read(field, text))
     _edit(entry.user, record)
 
 
@@ -111,6 +115,16 @@ def _edit(actor: User, record: Editable) -> None:
 
 def _fields(model: type[Editable]) -> list[models.Field[Any, Any]]:
     return [f for f in model._meta.concrete_fields if f.name not in _OWN and not f.primary_key]
+
+
+def _read(field: models.Field[Any, Any], kept: Any) -> Any:
+    """What `_kept` gave, as the model holds it; a team that was removed is none."""
+    if not isinstance(field, models.ForeignKey):
+        return field.to_python(kept)
+    key = field.target_field.to_python(kept)
+    if field.null and not field.related_model._base_manager.filter(pk=key).exists():
+        return None
+    return key
 
 
 def _kept(field: models.Field[Any, Any], record: Editable) -> Any:

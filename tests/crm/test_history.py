@@ -149,5 +149,27 @@ class TestUndoing:
         assert (quays.owner, quays.custom) == (alice, {})
         assert Change.objects.filter(entity="deal").count() == 2
 
+    def test_what_is_gone_since_is_left_out(self, alice: User, eloise: Person) -> None:
+        north = Team.objects.create(name="North")
+        eloise.team = north
+        edits.save(alice, eloise)
+        eloise.team = None
+        entry = edits.save(alice, eloise)
+        assert entry is not None
+        north.delete()
+
+        journal.undo(entry.pk, alice)
+
+        eloise.refresh_from_db()
+        assert eloise.team is None
+
+    def test_a_lead_that_was_converted_is_left_as_it_is(self, alice: User, eloise: Person) -> None:
+        eloise.title = "Director"
+        entry = edits.save(alice, eloise)
+        assert entry is not None
+        Person.objects.filter(pk=eloise.pk).update(converted_at=eloise.created_at)
+        with pytest.raises(journal.CannotUndo):
+            journal.undo(entry.pk, alice)
+
     def test_nothing_changed_is_nothing_to_undo(self, alice: User, eloise: Person) -> None:
         assert edits.save(alice, eloise) is None
