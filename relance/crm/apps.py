@@ -14,6 +14,7 @@ class CrmConfig(AppConfig):
             custom_criteria,
             custom_fields,
             fields,
+            sales_fields,
             undo,
         )
 
@@ -23,4 +24,5 @@ class CrmConfig(AppConfig):
         common_fields.declare()
         custom_fields.declare()
         custom_criteria.declare()
+        sales_fields.declare()
         undo.register()
