@@ -16,7 +16,6 @@ from relance.crm import (
     jobs,
     merging,
     people,
-    readdressing,
 )
 from relance.crm.models import Company, Deal, Person, Stage
 from relance.crm.signals import announce
@@ -27,7 +26,6 @@ def register() -> None:
     """Tell the journal; called when the application is ready."""
     bulk.register()
     edits.register()
-    readdressing.register()
     journal.register_undo("crm.person.delete", _restore_person)
     journal.register_undo("crm.person.merge", merging.unmerge)
     journal.register_undo("crm.company.delete", _restore_company)

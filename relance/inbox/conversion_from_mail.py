@@ -35,11 +35,13 @@ def add_from_mail(
     attachments: Iterable[Attachment] = (),
 ) -> Entry:
     """Save `person` (not saved yet), put these attachments of `copy` on the record, and link the
-    conversation to it; the entry undoes all of it.
+    conversation to it; a lead is about what the mail is about. The entry undoes all of it.
 
     Raises `people.NotAnAddress`, `record_files.Unreadable` and `files.quota.QuotaReached`.
     """
     person.mail_key = copy.message_id
+    if person.kind == Person.Kind.LEAD and not person.description:
+        person.description = description_of(copy)
     people.create_person(viewer, person, addresses=addresses)
     for attachment in attachments:
         record_files.take(viewer, copy, attachment, RecordFile(person=person), again=True)

@@ -65,6 +65,7 @@ def test_a_lead_of_a_mail_has_its_files_and_leads_back_to_it(
         attachments=Attachment.objects.all(),
     )
     assert lead.mail_key == letter.message_id
+    assert lead.description == "Stockage 4 000 m²"
     assert RecordFile.objects.get(person=lead).name == "plan.pdf"
     assert conversion.original_thread(patricia, lead) == letter.thread_id
     assert Placement.objects.get().stream == Stream.PEOPLE

@@ -1,4 +1,4 @@
-"""Personal data on a page, as files, erased; and an address written over."""
+"""Personal data on a page, as files, and erased."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from django.test import Client
 from relance.crm import notes
 from relance.crm.models import Note, Person, RecordFile
 from relance.files import blobs
-from relance.journal.models import Entry
 from relance.users.models import User
 from tests.inbox import builders
 
@@ -70,35 +69,3 @@ def test_others_show_and_export_and_do_not_erase(as_bob: Client, eloise: Person)
     assert "erase/" not in page
     assert as_bob.post(f"{url(eloise)}erase/", {"sure": "1"}).status_code == 403
     assert as_bob.get("/personal-data/").status_code == 403
-
-
-def test_an_address_written_over_stays_as_a_secondary_one(as_alice: Client, eloise: Person) -> None:
-    link = eloise.address_links.get(is_primary=True)
-    ask = f"{url(eloise)}addresses/{link.address_id}/"
-    dialog = as_alice.get(f"{ask}?to=new@meunier.example", headers=HX).content.decode()
-    assert 'value="new@meunier.example"' in dialog
-    assert "Keep e.garnier@meunier.example as a secondary address" in dialog
-
-    answer = as_alice.post(ask, {"to": "new@meunier.example", "keep": "1"}, headers=HX)
-
-    assert answer.status_code == 204
-    assert "record-saved" in answer["HX-Trigger"]
-    assert emails(eloise)[0] == "new@meunier.example"
-    assert set(emails(eloise)[1:]) == {"e.garnier@meunier.example", "eloise@home.example"}
-
-    as_alice.post(f"/undo/{Entry.objects.get().pk}/")
-    assert emails(eloise) == ["e.garnier@meunier.example", "eloise@home.example"]
-
-
-def test_it_goes_when_one_says_so_and_nonsense_is_refused(as_alice: Client, eloise: Person) -> None:
-    link = eloise.address_links.get(is_primary=True)
-    ask = f"{url(eloise)}addresses/{link.address_id}/"
-    refused = as_alice.post(ask, {"to": "nonsense", "keep": "0"}).content.decode()
-    assert "This is no e-mail address" in refused
-    as_alice.post(ask, {"to": "new@meunier.example", "keep": "0"})
-    assert emails(eloise) == ["new@meunier.example", "eloise@home.example"]
-    assert as_alice.get(ask).status_code == 404
-
-
-def emails(person: Person) -> list[str]:
-    return [link.address.address for link in person.address_links.select_related("address")]

@@ -1,8 +1,8 @@
-"""Personal data, and addresses written over."""
+"""Personal data."""
 
 from django.urls import path
 
-from relance.web.personal_data import readdressing, views
+from relance.web.personal_data import views
 
 app_name = "personal_data"
 urlpatterns = [
@@ -11,5 +11,4 @@ urlpatterns = [
     path("<int:person_id>/data.json", views.as_json, name="json"),
     path("<int:person_id>/data.zip", views.as_zip, name="zip"),
     path("<int:person_id>/erase/", views.erase, name="erase"),
-    path("<int:person_id>/addresses/<int:address_id>/", readdressing.replace, name="replace"),
 ]
