@@ -216,6 +216,23 @@ class TestTurn:
         assert "Your turn" not in text(as_bob.get(f"/history/deal/{warehouse.pk}/turn/"))
 
 
+class TestConsent:
+    def test_it_is_that_of_the_primary_address(self, as_bob: Client, eloise: Person) -> None:
+        url = f"/people/{eloise.pk}/"
+        page = text(as_bob.get(url))
+        assert "No objection" in page
+        assert "Nothing came back" in page
+        addresses = eloise.addresses.filter(address="e.garnier@meunier.example")
+        addresses.update(soft_bounces=2, opted_out_at=eloise.created_at)
+        page = text(as_bob.get(url))
+        assert "2 temporary failures" in page
+        assert "No objection" not in page
+
+    def test_without_an_address_nothing_is_said(self, as_bob: Client, bob: User) -> None:
+        person = people.create_person(bob, Person(kind="contact", last_name="Zola"))
+        assert "Consent" not in text(as_bob.get(f"/people/{person.pk}/"))
+
+
 class TestAccount:
     def test_who_writes_from_its_domain_can_be_added(
         self, as_alice: Client, alice: User, meunier: Company, eloise: Person

@@ -64,6 +64,7 @@ def head_context(person: Person) -> dict[str, Any]:
         "person": person,
         "record": person,
         "address": primary.address.address if primary else "",
+        "consent": primary.address if primary else None,
         "number": fields_in_place.dialled(person.phone or person.mobile),
     }
 
