@@ -97,6 +97,17 @@ class TestScene15:
         zylker.receives("patricia", sender=ALICE, subject="Patricia’s")
         assert _subjects(zylker.patricia, alice) == ["Patricia’s"]
 
+    @pytest.mark.parametrize("query", ["tab=conversations&whose=all", "tab=timeline"])
+    def test_the_panel_beside_a_mail_of_hers_is_silent_too(
+        self, zylker: Zylker, copy: MessageCopy, query: str
+    ) -> None:
+        seen = zylker.receives("patricia", sender=ALICE, subject="Patricia’s")
+        page = zylker.as_("patricia").get(f"/threads/{seen.thread_id}/panel/?{query}")
+        assert page.status_code == 200
+        assert "Patricia’s" in page.content.decode()
+        assert "Hers" not in page.content.decode()
+        assert "Planned" not in page.content.decode()
+
     def test_coming_back_restores_everything(
         self, zylker: Zylker, alice: Person, copy: MessageCopy
     ) -> None:

@@ -100,7 +100,9 @@ def test_a_case_from_a_mail_is_linked_to_its_conversation(
     assert (
         f'href="/cases/{made.pk}/"' in as_alice.get(f"/threads/{copy.thread_id}/").content.decode()
     )
-    assert "It flickers" in as_alice.get(f"/mails/case/{made.pk}/panel/").content.decode()
+    panel = as_alice.get(f"/mails/case/{made.pk}/panel/").content.decode()
+    assert "It flickers" in panel
+    assert "Origin of the case" in panel
     assert "It flickers" not in as_bob.get(f"/mails/case/{made.pk}/panel/").content.decode()
     as_bob.post("/cases/create/", {**sent, "owner": str(bob.pk)})
     assert Case.objects.latest("pk").mail_key is None

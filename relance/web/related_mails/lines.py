@@ -33,11 +33,12 @@ class Line:
     via: str = ""
 
 
-def lines(viewer: User, mails: Iterable[Mail]) -> list[Line]:
-    return [_line(viewer, mail) for mail in mails]
+def lines(viewer: User, mails: Iterable[Mail], origin: int | None = None) -> list[Line]:
+    """`origin` is the key of the mail that a case was opened for."""
+    return [_line(viewer, mail, is_origin=mail.message.pk == origin) for mail in mails]
 
 
-def _line(viewer: User, mail: Mail) -> Line:
+def _line(viewer: User, mail: Mail, *, is_origin: bool) -> Line:
     copy, message = mail.copy, mail.message
     address = message.from_address.address if message.from_address else ""
     is_own = copy.account.owner_id == viewer.pk
@@ -49,7 +50,7 @@ def _line(viewer: User, mail: Mail) -> Line:
         name=message.from_name or address or _("Unknown sender"),
         address=address,
         at=mail.at,
-        badges=_fate(mail) if mail.is_outgoing else _received(mail),
+        badges=[*(_fate(mail) if mail.is_outgoing else _received(mail)), *_origin(is_origin)],
         is_unread=is_own and not copy.is_seen and not mail.is_outgoing,
         has_file=message.attachment_count > 0,
         direction=_("Outgoing mail") if mail.is_outgoing else _("Incoming mail"),
@@ -60,6 +61,10 @@ def _line(viewer: User, mail: Mail) -> Line:
 def _received(mail: Mail) -> list[Badge]:
     words = _("Received, answered") if mail.copy.is_answered else _("Received")
     return [Badge("", "", words)]
+
+
+def _origin(is_origin: bool) -> list[Badge]:
+    return [Badge("", "case", _("Origin of the case"))] if is_origin else []
 
 
 def _fate(mail: Mail) -> list[Badge]:

@@ -9,6 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from relance.crm.models import Case
+from relance.crm.models.records import Record
 from relance.inbox import related
 from relance.inbox.related import Asked
 from relance.users.models import User
@@ -60,11 +62,15 @@ def _shown(request: HttpRequest, entity: str, key: int, limit: int) -> dict[str,
         "asked": asked,
         "owners": people if len(people) > 1 else (),
         "waiting": lines.waiting(found.waiting),
-        "lines": lines.lines(viewer, found.mails),
+        "lines": lines.lines(viewer, found.mails, _origin(subject.record)),
         "older": older if found.next_key else "",
         "panel_url": reverse("related_mails:panel", args=address),
         "page_url": reverse("related_mails:list", args=address),
     }
+
+
+def _origin(record: Record) -> int | None:
+    return record.mail_key if isinstance(record, Case) else None
 
 
 def _owner(request: HttpRequest, people: list[User]) -> int | None:
