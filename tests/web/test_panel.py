@@ -334,3 +334,18 @@ def test_all_files_of_a_mail_go_to_the_record_of_its_sender(
     page = as_alice.get(f"/threads/{copy.thread_id}/").content.decode()
     assert page.count("It is in the files of a record") == 2
     assert "Add all to the record" not in page
+
+
+def test_other_deals_of_the_account_are_shown_apart(
+    as_alice: Client, alice: User, copy: MessageCopy, eloise: Person, warehouse: Deal
+) -> None:
+    builders.deal(alice, name="Somebody else’s", company=eloise.company)
+    builders.deal(alice, name="Over", kind="won", company=eloise.company)
+    assert eloise.company
+    url = f"/panel/accounts/{eloise.company.pk}/without/{eloise.pk}/"
+    assert url in panel(as_alice, copy)
+    html = as_alice.get(url, headers=HX).content.decode()
+    assert "Somebody else’s" in html and "Over" not in html and "Entrepôt" not in html
+    empty = f"/panel/accounts/{eloise.company.pk}/without/0/"
+    assert as_alice.get(empty, headers=HX).status_code == 200
+    assert as_alice.get("/panel/accounts/999/without/1/", headers=HX).status_code == 404
