@@ -48,7 +48,7 @@ FIELDS = (
 _COLUMNS = ("name", "accountName", "status", "issuedOn", "dueOn", "owner", "total")
 
 
-def _preset(key: str, label: str | Promise, *statuses: _Status) -> Preset:
+def _preset(key: str, label: str | Promise, *statuses: SalesDocument.Status) -> Preset:
     values = [status.value for status in statuses]
     criteria: dict[str, Any] = {"all": [{"field": "status", "op": "in", "value": values}]}
     return Preset(key, label, criteria if values else {"all": []})
@@ -85,8 +85,12 @@ MODULES = (
         *("orders", _Kind.SALES_ORDER.value, _("Sales order"), _("Sales orders"), _ALL, _OPEN),
     ),
     _module(
-        *("purchases", _Kind.PURCHASE_ORDER.value),
-        *(_("Purchase order"), _("Purchase orders"), _ALL, _OPEN),
+        "purchases",
+        _Kind.PURCHASE_ORDER.value,
+        _("Purchase order"),
+        _("Purchase orders"),
+        _ALL,
+        _OPEN,
     ),
     _module(
         *("invoices", _Kind.INVOICE.value, _("Invoice"), _("Invoices"), _ALL),

@@ -4,6 +4,7 @@ from relance.inbox.models.links import RecordLink
 from relance.inbox.models.placements import AddressOverride, ColumnCount, Placement, Stream
 from relance.inbox.models.reading import MeetingAnswer, RemoteConsent
 from relance.inbox.models.reminders import Reminder
+from relance.inbox.models.sales import DocumentMail
 from relance.inbox.models.search import SearchEntry
 from relance.inbox.models.triage import Label, ThreadLabel, ThreadState
 from relance.inbox.models.vacation import VacationResponse, VacationSent
@@ -14,6 +15,7 @@ __all__ = [
     "CaseSource",
     "ColumnChoice",
     "ColumnCount",
+    "DocumentMail",
     "Filter",
     "FilterHit",
     "FilterRun",
