@@ -47,11 +47,13 @@ def _to_records(copies: Iterable[MessageCopy]) -> None:
     rows = RecordLink.objects.filter(thread__in=threads, message=None)
     known = set(rows.values_list("thread_id", "entity"))
     every = list(threads.values())
-    looked = [_composed(every), _answered(every), _referenced(every)]
+    composed, answered, referenced = _composed(every), _answered(every), _referenced(every)
     wanted: Wanted = []
     for kinds in _KINDS:
         left = {t for t in threads if t and not any((t, kind) in known for kind in kinds)}
-        for found in looked:
+        # Whose it is, a reference says better than the mail it answers (D21).
+        order = (referenced, answered) if kinds == PARENTS else (answered, referenced)
+        for found in (composed, *order):
             wanted += _of_kind(found, kinds, left)
         if kinds == (DEAL,) and left:
             found = _only_deal([copy for t, copy in threads.items() if t in left])

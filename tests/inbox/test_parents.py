@@ -166,6 +166,27 @@ def test_an_answer_in_another_mailbox_is_about_the_same_records(
     ]
 
 
+def test_a_reference_says_better_whose_it_is_and_the_answered_mail_which_deal(
+    mailbox: MailAccount, patricia: User
+) -> None:
+    one, two = (builders.company(patricia, name) for name in ("Meunier", "Delmas"))
+    old, new = (builders.deal(patricia, name=name) for name in ("Lamps", "Sensors"))
+    first = _arrive(builders.receive(mailbox, sender=CLIENT))
+    assert first.message is not None
+    links.attach(patricia, first.thread_id or 0, "company", one.pk)
+    links.attach(patricia, first.thread_id or 0, "deal", old.pk)
+    for record, expected in (
+        (("company", two.pk), {("company", two.pk), ("deal", old.pk)}),
+        (("deal", new.pk), {("company", one.pk), ("deal", old.pk)}),
+    ):
+        pierre = builders.user(f"{record[0]}@zylker.example")
+        copy = builders.receive(builders.account(pierre), sender=CLIENT)
+        token = references.make(record, "zylker.example")
+        _arrive(copy, in_reply_to=first.message.message_id, references=token)
+        rows = RecordLink.objects.filter(thread=copy.thread)
+        assert set(rows.values_list("entity", "record_id")) == expected
+
+
 def test_a_signed_reference_finds_its_record_and_a_written_one_too(
     mailbox: MailAccount, patricia: User
 ) -> None:
