@@ -183,7 +183,7 @@ MAIL = (
         values=lambda facts: facts.copy.is_flagged,
     ),
     Field(
-        *("Mail", "column", _("column"), Kind.CHOICE),
+        *("Mail", "column", _("column"), Kind.RECORD),
         path="thread__placement__stream",
         values=lambda facts: facts.stream,
         choices=lambda: COLUMNS,
