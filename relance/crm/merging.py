@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from relance import journal
 from relance.crm import activities, custom_fields, history, people, phones, references
@@ -52,6 +53,10 @@ COMPANY_ROWS: Mapping[str, tuple[str, ...]] = {
 _AT_ONCE = 500
 
 
+class Gone(LookupError):
+    """One of the two was deleted, merged or converted meanwhile."""
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """What the survivor takes of the other: `taken` are rows such as "name", or "custom.<key>";
@@ -74,10 +79,11 @@ def merge(actor: User, keep: Person, drop: Person) -> Entry:
 def unite(actor: User, keep: Person, drop: Person, choice: Choice | None = None) -> dict[str, Any]:
     """Give `keep` what `drop` has, as chosen, and delete `drop`; returns what `divide` needs.
 
-    A contact wins over a lead. Raises ValueError for one and the same person.
+    A contact wins over a lead. Raises ValueError for one and the same person, and `Gone`.
     """
     if keep.pk == drop.pk:
         raise ValueError("a person is not merged with itself")
+    _hold(Person.objects.filter(converted_at=None), keep, drop)
     choice = choice or Choice()
     affected, said = people.address_ids(keep, drop), history.stored(keep)
     numbers = [keep.phone, keep.mobile, drop.phone, drop.mobile]
@@ -134,6 +140,7 @@ def unite_companies(
     """The same for two accounts; the people and deals of both are the survivor's."""
     if keep.pk == drop.pk:
         raise ValueError("an account is not merged with itself")
+    _hold(Company.objects.all(), keep, drop)
     choice, said = choice or Choice(), history.stored(keep)
     payload = {
         "keep": keep.pk,
@@ -173,6 +180,14 @@ def proposed(
 ) -> frozenset[str]:
     """The rows whose value comes from `drop` when nothing is chosen: those `keep` lacks."""
     return frozenset(row for row, names in rows.items() if _lacks(keep, drop, row, names))
+
+
+def _hold(rows: QuerySet[Any], *both: Person | Company) -> None:
+    """Of several who merge them at once, one does."""
+    keys = [record.pk for record in both]
+    there = rows.select_for_update().filter(pk__in=keys, deleted_at=None).order_by("pk")
+    if len(there.values_list("pk", flat=True)) != len(keys):
+        raise Gone(keys)
 
 
 def _lacks(keep: Person | Company, drop: Person | Company, row: str, names: Sequence[str]) -> bool:

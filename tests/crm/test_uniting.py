@@ -145,3 +145,14 @@ def test_an_account_is_not_merged_with_itself(alice: User) -> None:
     keep, _ = companies(alice)
     with pytest.raises(ValueError, match="itself"):
         merging.unite_companies(alice, keep, keep)
+
+
+def test_of_two_who_merge_at_once_one_does(alice: User, eloise: Person, twin: Person) -> None:
+    stale = Person.objects.get(pk=twin.pk)
+    merging.unite(alice, eloise, twin)
+    with pytest.raises(merging.Gone):
+        merging.unite(alice, eloise, stale)
+    keep, drop = companies(alice)
+    merging.unite_companies(alice, keep, drop)
+    with pytest.raises(merging.Gone):
+        merging.unite_companies(alice, keep, drop)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -12,11 +14,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from relance.crm import access, duplicate_pairs
+from relance.crm import access, duplicate_pairs, merging
 from relance.crm.duplicate_pairs import Pair
 from relance.crm.merging import Choice
 from relance.crm.models import Company, Person
 from relance.inbox import uniting
+from relance.journal.models import Entry
 from relance.journal.undo import UNDONE_WITHIN
 from relance.web.merge import effects, rows
 from relance.web.merge.wording import reason, reasons
@@ -46,8 +49,8 @@ def people(request: HttpRequest, keep_id: int, drop_id: int) -> HttpResponse:
     readable = readable.select_related("company", "owner", "team", "created_by")
     keep, drop = _two(readable, keep_id, drop_id)
     if request.method == "POST":
-        choice = _choice(request, [*rows.people(keep, drop).rows], _left(request, keep, drop))
-        return _merged(request, keep, uniting.unite(user, keep, drop, choice).pk, drop.name)
+        choice = _choice(request, rows.people(keep, drop).rows, _left(request, keep, drop))
+        return _merge(request, partial(uniting.unite, user, keep, drop, choice), keep, drop)
     context = {
         "compared": rows.people(keep, drop),
         "sums": effects.sums_of_people(user, keep, drop),
@@ -67,8 +70,8 @@ def accounts(request: HttpRequest, keep_id: int, drop_id: int) -> HttpResponse:
     keep, drop = _two(readable, keep_id, drop_id)
     if request.method == "POST":
         choice = _choice(request, rows.companies(keep, drop).rows, frozenset())
-        return _merged(
-            request, keep, uniting.unite_companies(user, keep, drop, choice).pk, drop.name
+        return _merge(
+            request, partial(uniting.unite_companies, user, keep, drop, choice), keep, drop
         )
     context = {
         "compared": rows.companies(keep, drop),
@@ -114,8 +117,19 @@ def _left(request: HttpRequest, keep: Person, drop: Person) -> frozenset[int]:
     return frozenset(every - ticked) if ticked & every else frozenset()
 
 
-def _merged(request: HttpRequest, keep: Person | Company, entry: int, dropped: str) -> HttpResponse:
-    toasts.leave(request, _("%(name)s was merged here") % {"name": dropped}, undo=entry)
+def _merge(
+    request: HttpRequest,
+    act: Callable[[], Entry],
+    keep: Person | Company,
+    drop: Person | Company,
+) -> HttpResponse:
+    """Do it, unless somebody was quicker."""
+    try:
+        entry = act()
+    except merging.Gone:
+        raise Http404 from None
+    text = _("%(name)s was merged here") % {"name": drop.name}
+    toasts.leave(request, text, undo=entry.pk)
     return redirect(keep)
 
 
