@@ -9,6 +9,7 @@ _PAGES = (
     ("panel/", "panel"),
     ("people/", "people"),
     ("accounts/", "companies"),
+    ("deals/board/", "pipeline"),
     ("deals/", "deals"),
     ("lists/", "records"),
     ("history/", "history"),

@@ -6,3 +6,4 @@ import "./js/pages/calendar.js";
 import "./js/pages/custom-fields.js";
 import "./js/pages/neighbours.js";
 import "./js/pages/merge.js";
+import "./js/pages/pipeline.js";

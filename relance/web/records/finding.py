@@ -12,11 +12,13 @@ from typing import Any
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Count, F, IntegerField, Prefetch, Q, QuerySet, Subquery, Value
 from django.db.models.expressions import OrderBy
+from django.utils.functional import SimpleLazyObject
 
 from relance.criteria import sql
 from relance.criteria.asking import Asking
 from relance.criteria.conditions import EVERYTHING
 from relance.crm import modules
+from relance.users import currencies
 from relance.users.models import User
 from relance.web.components.lists import matching
 from relance.web.records.columns import Column
@@ -27,11 +29,9 @@ MOST_COUNTED = 1000
 
 
 def asking_of(viewer: User) -> Asking:
-    return Asking(user_id=viewer.pk, zone=viewer.zone, rates=_rates())
-
-
-def _rates() -> dict[str, Any]:
-    return {}
+    """Rates are read once a criterion asks for an amount."""
+    rates: Any = SimpleLazyObject(currencies.rates)
+    return Asking(user_id=viewer.pk, zone=viewer.zone, rates=rates)
 
 
 def found(

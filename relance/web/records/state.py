@@ -122,6 +122,13 @@ class State:
     def _export(self, kind: str) -> str:
         return reverse("records:export", args=[self.module.key, kind])
 
+    @property
+    def board_url(self) -> str:
+        """The same records on a board; "" where there is none."""
+        if self.module.key != "deals":
+            return ""
+        return self.url(reverse("pipeline:board"), cols="", sort="")
+
     def beside(self, name: str, *args: object) -> str:
         """A page beside the list, which knows how the list is asked."""
         return self.url(reverse(f"records:{name}", args=[self.module.key, *args]))

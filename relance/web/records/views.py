@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from relance.criteria import conditions
@@ -49,7 +50,8 @@ def criteria(request: HttpRequest, key: str) -> HttpResponse:
     editing.act(tree, entity, command)
     node, refusal = _parsed(tree, entity)
     if command == "apply" and node is not None:
-        return goes_to(request, state.url(c=written(conditions.dump(node))))
+        back = reverse("pipeline:board") if request.GET.get("board") else ""
+        return goes_to(request, state.url(back, c=written(conditions.dump(node))))
     return _editor(request, state, tree, refusal if command == "apply" else None)
 
 

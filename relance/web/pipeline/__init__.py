@@ -1,0 +1,1 @@
+"""The pipeline: deals on a board, a lane for each stage."""
