@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any
+
 import pytest
 
-from relance.crm.models import Case
-from relance.inbox import arrivals
+from relance.crm.models import Case, RecordFile
+from relance.inbox import arrivals, jobs
 from relance.inbox.models import CaseSource, RecordLink
-from relance.mail.models import MailAccount, Message, MessageCopy, Participant
+from relance.mail import sources
+from relance.mail.models import Attachment, MailAccount, Message, MessageCopy, Participant
 from relance.notices.models import Notice
 from relance.users.models import User
 from tests.inbox import builders
 
 pytestmark = pytest.mark.django_db
 CLIENT = "alice@client.example"
+CaptureCallbacks = Callable[..., AbstractContextManager[list[Callable[[], Any]]]]
 
 
 @pytest.fixture
@@ -111,3 +118,39 @@ def test_a_mail_that_names_a_case_opens_no_other(
     _arrived(builders.receive(mailbox, sender=CLIENT))
     _arrived(builders.receive(mailbox, sender=CLIENT, subject="[#1] once more"))
     assert Case.objects.count() == 1
+
+
+def test_its_attachments_come_along_by_a_job(
+    source: CaseSource,
+    mailbox: MailAccount,
+    patricia: User,
+    django_capture_on_commit_callbacks: CaptureCallbacks,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[tuple[int, int]] = []
+    monkeypatch.setattr(jobs, "take_files", lambda *keys: asked.append(keys))
+    copy = builders.receive(mailbox, sender=CLIENT, attachments=1)
+    data = (
+        b"Content-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n\r\nBonjour\r\n"
+        b"--x\r\nContent-Type: application/pdf\r\n\r\n%PDF-plan\r\n--x--\r\n"
+    )
+    digest = hashlib.sha256(data).digest()
+    sources.keep([(digest, data, None)])
+    MessageCopy.objects.filter(pk=copy.pk).update(raw=digest)
+    Attachment.objects.create(
+        message_id=copy.message_id or 0,
+        part="2",
+        content_type="application/pdf",
+        filename="plan.pdf",
+        size=9,
+        sha256="0" * 64,
+    )
+    with django_capture_on_commit_callbacks(execute=True):
+        _arrived(copy)
+    case = Case.objects.get()
+    assert asked == [(case.pk, patricia.pk)]
+    monkeypatch.undo()
+    for _ in range(2):
+        jobs.take_files.call_local(case.pk, patricia.pk)
+    assert [(f.name, f.case) for f in RecordFile.objects.all()] == [("plan.pdf", case)]
+    jobs.take_files.call_local(case.pk + 1, patricia.pk)
