@@ -13,26 +13,31 @@ from django.db.models import Count, Q
 
 from relance.inbox import related
 from relance.inbox.context import SenderContext
-from relance.inbox.related import Concern, Mail
+from relance.inbox.related import Concern
 from relance.inbox.visibility import visible_copies
-from relance.mail.models import Folder
+from relance.mail.models import Folder, Message, MessageCopy
 from relance.users.models import User
 
-_READ = 40  # mails read at once
-_MOST_READS = 6
+_READS = (50, 250, 1_000)  # mails looked at: few conversations hold more
 _PUT_AWAY = [Folder.Use.TRASH, Folder.Use.SPAM, Folder.Use.DRAFTS]
 
 
 @dataclass(frozen=True, slots=True)
 class Talk:
-    """A conversation: its newest mail with that person, and how many messages it holds in all."""
+    """A conversation: a copy of its newest mail with that person, with its message and mailbox,
+    and how many messages it holds in all."""
 
-    newest: Mail
+    copy: MessageCopy
     count: int
 
     @property
     def thread_id(self) -> int:
-        return self.newest.copy.thread_id or 0
+        return self.copy.thread_id or 0
+
+    @property
+    def message(self) -> Message:
+        assert self.copy.message is not None  # it was found by its message
+        return self.copy.message
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,31 +66,39 @@ def talks(
 ) -> Talks:
     """The conversations, from the cursor on: in the viewer's own mailboxes, or in all she may
     see."""
-    newest = _newest_of_threads(viewer, concern, viewer.pk if mine else None, before, limit)
+    newest, cursor = _newest_of_threads(viewer, concern, viewer.pk if mine else None, before, limit)
     if before is not None:
         for thread_id in _begun_later(viewer, concern, newest, before):
             del newest[thread_id]
     shown = list(newest.values())
-    has_more = len(shown) > limit
-    shown = shown[:limit]
-    counts = _counts(viewer, [mail.copy.thread_id or 0 for mail in shown])
-    lines = [Talk(mail, counts.get(mail.copy.thread_id or 0, 1)) for mail in shown]
-    return Talks(lines, shown[-1].key if has_more else None)
+    if len(shown) > limit:
+        shown = shown[:limit]
+        cursor = shown[-1].message_id
+    counts = _counts(viewer, [copy.thread_id or 0 for copy in shown])
+    rows = visible_copies(viewer).select_related("message", "account")
+    copies = rows.in_bulk([copy.pk for copy in shown])
+    lines = [Talk(copies[c.pk], counts.get(c.thread_id or 0, 1)) for c in shown]
+    return Talks(lines, cursor)
 
 
 def _newest_of_threads(
     viewer: User, concern: Concern, owner: int | None, before: int | None, limit: int
-) -> dict[int, Mail]:
-    """The newest mail of each conversation, at least one more than `limit` if there are."""
-    found: dict[int, Mail] = {}
-    for _ in range(_MOST_READS):
-        page = related.page(viewer, concern, related.Asked(owner=owner, before=before, limit=_READ))
-        for mail in page.mails:
-            found.setdefault(mail.copy.thread_id or 0, mail)
-        before = page.next_key
-        if before is None or len(found) > limit:
+) -> tuple[dict[int, MessageCopy], int | None]:
+    """The newest mail of each conversation, one more than `limit` where there are so many; and how
+    far was read, None when to the end."""
+    found: dict[int, MessageCopy] = {}
+    cursor = before
+    for count in _READS:
+        asked = related.Asked(owner=owner, before=cursor, limit=count)
+        copies = related.newest_copies(viewer, concern, asked)
+        for copy in copies[:count]:
+            found.setdefault(copy.thread_id or 0, copy)
+        if len(copies) <= count:
+            return found, None
+        cursor = copies[count - 1].message_id
+        if len(found) > limit:
             break
-    return found
+    return found, cursor
 
 
 def _begun_later(

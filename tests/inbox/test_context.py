@@ -146,7 +146,7 @@ def test_conversations_are_counted_once_and_go_on_where_they_stopped(
     receive(mailbox, sender="other@x.example", subject="not hers")
     concern = related.concern_of(person)
     shown = context_mails.talks(patricia, concern, limit=2)
-    assert [t.newest.message.subject for t in shown.lines] == ["again", "n4"]
+    assert [t.message.subject for t in shown.lines] == ["again", "n4"]
     assert [t.count for t in shown.lines] == [2, 1]
     seen = [t.thread_id for t in shown.lines]
     while shown.next_key:
@@ -165,3 +165,21 @@ def test_nobody_sees_the_conversations_of_a_mailbox_that_is_not_hers(
     for mine in (True, False):
         assert context_mails.talks(bob, concern, mine=mine).lines == []
         assert len(context_mails.talks(patricia, concern, mine=mine).lines) == 1
+
+
+def test_a_conversation_longer_than_what_is_read_at_once_hides_no_other(
+    patricia: User, mailbox: MailAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person = builders.person(patricia, HERS)
+    old = receive(mailbox, sender=HERS, subject="old")
+    long = receive(mailbox, sender=HERS, subject="long")
+    for _ in range(8):
+        receive(mailbox, sender=HERS, subject="long", thread=long.thread)
+    monkeypatch.setattr(context_mails, "_READS", (2, 3))
+    shown = context_mails.talks(patricia, related.concern_of(person))
+    assert [t.thread_id for t in shown.lines] == [long.thread_id]
+    seen = []
+    while shown.next_key:
+        shown = context_mails.talks(patricia, related.concern_of(person), before=shown.next_key)
+        seen += [t.thread_id for t in shown.lines]
+    assert seen == [old.thread_id]

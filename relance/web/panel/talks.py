@@ -71,7 +71,7 @@ def talks(request: HttpRequest, who: SenderContext, url: str) -> TalkList:
 
 
 def _talk(line: Talk, viewer: User, names: dict[int, User]) -> TalkLine:
-    copy, message = line.newest.copy, line.newest.message
+    copy, message = line.copy, line.message
     owner = names.get(copy.account.owner_id, viewer)
     words = ngettext("%(n)s message", "%(n)s messages", line.count)
     return TalkLine(
@@ -79,9 +79,9 @@ def _talk(line: Talk, viewer: User, names: dict[int, User]) -> TalkLine:
         url=reverse("conversation:show", args=[line.thread_id]),
         subject=message.subject or _("(no subject)"),
         snippet=message.snippet,
-        at=line.newest.at,
+        at=message.received_at,
         count=words % {"n": wording.number(line.count)},
         owner=owner.name,
         owner_key=owner.email,
-        is_unread=owner == viewer and not copy.is_seen and not line.newest.is_outgoing,
+        is_unread=owner == viewer and not copy.is_seen and not copy.is_outgoing,
     )
