@@ -6,7 +6,6 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
@@ -14,7 +13,7 @@ from relance.crm.models.cases import Case
 from relance.crm.models.companies import Company
 from relance.crm.models.deals import Deal
 from relance.crm.models.people import Person
-from relance.crm.models.records import Record
+from relance.crm.models.records import Record, page_of
 from relance.files.models import Blob
 from relance.lib import clock
 
@@ -93,7 +92,7 @@ class Task(About, Record):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("tasks:show", args=[self.pk])
+        return page_of("tasks:show", self.pk)
 
     def searchable(self) -> str:
         return self.name
@@ -137,7 +136,7 @@ class Call(About, Record):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("calls:show", args=[self.pk])
+        return page_of("calls:show", self.pk)
 
     def searchable(self) -> str:
         return self.name
@@ -176,7 +175,7 @@ class Meeting(About, Record):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("meetings:show", args=[self.pk])
+        return page_of("meetings:show", self.pk)
 
     def searchable(self) -> str:
         return f"{self.name} {self.location}"

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from relance.crm.models.companies import Company
 from relance.crm.models.deals import Deal
 from relance.crm.models.people import Person
-from relance.crm.models.records import Record
+from relance.crm.models.records import Record, page_of
 
 
 class Case(Record):
@@ -67,7 +66,7 @@ class Case(Record):
         return f"#{self.number} {self.name}"
 
     def get_absolute_url(self) -> str:
-        return reverse("cases:show", args=[self.pk])
+        return page_of("cases:show", self.pk)
 
     def searchable(self) -> str:
         return f"#{self.number} {self.name}"

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from relance.addresses.models import EmailAddress
-from relance.crm.models.records import Record
+from relance.crm.models.records import Record, page_of
 
 
 class Company(Record):
@@ -51,7 +50,7 @@ class Company(Record):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("companies:show", args=[self.pk])
+        return page_of("companies:show", self.pk)
 
     def searchable(self) -> str:
         return f"{self.name} {self.domain} {self.city}"

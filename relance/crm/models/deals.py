@@ -5,13 +5,12 @@ from __future__ import annotations
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from relance.crm.models.companies import Company
 from relance.crm.models.people import Person
-from relance.crm.models.records import Record
+from relance.crm.models.records import Record, page_of
 
 
 class Stage(models.Model):
@@ -98,7 +97,7 @@ class Deal(Record):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("deals:show", args=[self.pk])
+        return page_of("deals:show", self.pk)
 
     def searchable(self) -> str:
         return f"{self.name} {self.company.name if self.company else ''}"

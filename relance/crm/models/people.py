@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from relance.addresses.models import EmailAddress
 from relance.crm.models.companies import Company
-from relance.crm.models.records import Record
+from relance.crm.models.records import Record, page_of
 from relance.files.models import Blob
 
 
@@ -124,7 +123,7 @@ class Person(Record):
         return self.company.name if self.company else self.company_name
 
     def get_absolute_url(self) -> str:
-        return reverse("people:show", args=[self.pk])
+        return page_of("people:show", self.pk)
 
     def searchable(self) -> str:
         if self.erased_at:

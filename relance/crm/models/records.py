@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from django.conf import settings
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from relance.crm.models.custom import Tag
@@ -14,6 +16,17 @@ from relance.lib.text import fold
 from relance.users.models import Team
 
 _LONGEST_INDEXED = 600  # characters: PostgreSQL's index rows end at 2,700 bytes
+
+
+def page_of(name: str, key: int) -> str:
+    """The address of a record's page; `name` is that of the page's address. Lists ask by dozens."""
+    before, _zero, after = _page(name).rpartition("0")
+    return f"{before}{key}{after}"
+
+
+@cache
+def _page(name: str) -> str:
+    return reverse(name, args=[0])
 
 
 class Record(models.Model):

@@ -34,10 +34,12 @@ class Cell(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line. The first cell is the link to the record; `cells` are the others, as HTML."""
+    """One line. The first cell is the link to the record; `cells` are the others, as HTML; `label`
+    is what its box is called."""
 
     pk: int
     name: str
+    label: str
     url: str
     first: Cell
     cells: str
@@ -193,13 +195,17 @@ def rows_of(
 ) -> Iterator[Row]:
     """The lines of these records; what a column looks up is looked up once for all."""
     facts, css = facts_of(viewer, records, columns), [column.classes for column in columns]
+    label = _("Choose %(name)s")
     for record in records:
         cells = [
             Cell(classes, column.cell(record, fact.get(record.pk), labels))
             for column, classes, fact in zip(columns, css, facts, strict=True)
         ]
         others = format_html_join("", '<td class="{}">{}</td>', cells[1:])
-        yield Row(record.pk, str(record), record.get_absolute_url(), cells[0], others)
+        name = str(record)
+        yield Row(
+            record.pk, name, label % {"name": name}, record.get_absolute_url(), cells[0], others
+        )
 
 
 def facts_of(viewer: User, records: Sequence[Any], columns: Sequence[Column]) -> list[Facts]:
