@@ -115,6 +115,8 @@ def test_it_may_become_somebody_known(as_alice: Client, thomas: Person, eloise: 
     thomas.refresh_from_db()
     assert thomas.converted_into == eloise
     assert eloise.addresses.filter(address="t.leclerc@logis.example").exists()
+    primary = eloise.address_links.get(is_primary=True)
+    assert primary.address.address == "e.garnier@meunier.example"
 
 
 def test_what_is_missing_is_said_and_nothing_is_lost(as_alice: Client, thomas: Person) -> None:

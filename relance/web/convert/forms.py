@@ -109,7 +109,8 @@ class ConvertForm(forms.Form):
     def wanted(self) -> Wanted:
         """What the lead is to become; nothing of it is saved yet."""
         data = self.cleaned_data
-        return Wanted(self._contact(), self._company(), self._deal(), data["email"])
+        primary = data["email"] if data["contact"] == "new" else ""  # else her own stays
+        return Wanted(self._contact(), self._company(), self._deal(), primary)
 
     def _contact(self) -> Person:
         data = self.cleaned_data
