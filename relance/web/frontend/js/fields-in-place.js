@@ -30,8 +30,10 @@ async function open(line) {
   if (!response) return;
   if (!response.ok) { location.assign(find("[data-edit-in-place]", line).href); return; }
   const html = await response.text();
-  shownBefore.set(line, [...line.childNodes]);
-  put(line, html);
+  const place = line.isConnected ? line : find(`[data-in-place="${line.dataset.inPlace}"]`);
+  if (!place) return;
+  shownBefore.set(place, [...place.childNodes]);
+  put(place, html);
 }
 
 function cancel(form) {
@@ -99,6 +101,11 @@ on("keydown", "[data-field-form]", (event, form) => {
   event.preventDefault();
   event.stopPropagation();
   cancel(form);
+});
+// What is shown anew waits while one writes in it: saving shows it anew again.
+document.addEventListener("htmx:before:swap", (event) => {
+  const source = event.detail.ctx?.sourceElement;
+  if (source instanceof Element && find("[data-field-form]", source)) event.preventDefault();
 });
 document.addEventListener("record-saved", refresh);
 document.addEventListener("undone", refresh);
