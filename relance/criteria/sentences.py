@@ -13,6 +13,7 @@ from django.utils.translation import get_language, gettext
 
 from relance.criteria.conditions import Condition, Exists, Group, Node
 from relance.lib.money import Money
+from relance.users.models import User
 
 
 def sentence(node: Node) -> str:
@@ -56,13 +57,23 @@ def _condition(condition: Condition) -> str:
 
 
 def _value(condition: Condition) -> str:
-    labels = dict(condition.field.choices()) if condition.field.choices else {}
+    labels = _labels(condition)
     if isinstance(condition.value, tuple):
         said = [_said(v, labels) for v in condition.value]
         if condition.operator.takes == "texts":
             return ", ".join(said)
         return gettext("%(low)s and %(high)s") % {"low": said[0], "high": said[-1]}
     return _said(condition.value, labels)
+
+
+def _labels(condition: Condition) -> dict[str, Any]:
+    field, value = condition.field, condition.value
+    if field.choices:
+        return dict(field.choices())
+    if field.target != "User":
+        return {}
+    users = User.objects.filter(pk__in=value if isinstance(value, tuple) else (value,))
+    return {str(user.pk): user.name for user in users}
 
 
 def _said(value: Any, labels: dict[str, Any]) -> str:

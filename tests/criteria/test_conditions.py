@@ -373,6 +373,12 @@ class TestSentences:
                 " Nov 1, 2026 and Nov 30, 2026"
             )
 
+    def test_users_are_named(self) -> None:
+        one = User.objects.create_user("a@clarte.example", first_name="Ada", last_name="Li")
+        with translation.override("en"):
+            said = sentence(parse(condition("owner", "in", [str(one.pk), "999"]), "Person"))
+        assert said == "owner is one of Ada Li, 999"
+
     def test_groups_inside_groups_stand_in_brackets(self) -> None:
         is_lyon, is_paris = condition("city", "is", "Lyon"), condition("city", "is", "Paris")
         data = {"all": [{"any": [is_lyon, is_paris]}, condition("phone", "filled")]}
