@@ -349,3 +349,19 @@ def test_other_deals_of_the_account_are_shown_apart(
     empty = f"/panel/accounts/{eloise.company.pk}/without/0/"
     assert as_alice.get(empty, headers=HX).status_code == 200
     assert as_alice.get("/panel/accounts/999/without/1/", headers=HX).status_code == 404
+
+
+def test_older_conversations_and_lines_come_by_themselves(
+    as_alice: Client, copy: MessageCopy, mailbox: MailAccount
+) -> None:
+    for number in range(22):
+        builders.receive(mailbox, sender=HERS, subject=f"n{number}")
+    for tab in ("conversations", "timeline"):
+        html = panel(as_alice, copy, f"?tab={tab}")
+        found = re.search(r'hx-get="([^"]+)&amp;part=older"', html)
+        assert found and "Plans" not in html
+        address = found[1].replace("&amp;", "&")
+        older = as_alice.get(f"{address}&part=older", headers=HX).content.decode()
+        assert "<aside" not in older and "n21" not in older and 'role="tab"' not in older
+        page = as_alice.get(address.replace("panel/", "")).content.decode()
+        assert "<html" in page and "n21" not in page.split('id="ctx"')[1]

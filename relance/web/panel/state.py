@@ -10,6 +10,7 @@ from django.http import HttpRequest
 
 INFO, CONVERSATIONS, TIMELINE = TABS = ("info", "conversations", "timeline")
 _TAB, _CLOSED, _ALL, _PEOPLE = "panel.tab", "panel.closed", "panel.all", "panel.people"
+_DIGITS, _HIGHEST = 19, (1 << 63) - 1  # of a key
 _MOST_PEOPLE = 100  # choices remembered
 
 
@@ -52,7 +53,9 @@ def person(request: HttpRequest, thread_id: int) -> int | None:
 def number(request: HttpRequest, name: str) -> int | None:
     """A key in the address; None when there is none, or no number."""
     text = request.GET.get(name, "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+    if not text.isascii() or not text.isdigit() or len(text) > _DIGITS:
+        return None
+    return min(int(text), _HIGHEST)
 
 
 def _remember(request: HttpRequest, key: str, value: Any) -> None:

@@ -42,9 +42,8 @@ class TalkList:
     lines: Sequence[TalkLine]
     shows_all: bool
     count: str
-    mine_url: str
-    all_url: str
-    older_url: str
+    url: str  # of the panel, for more to be added to
+    older: str  # the query for older ones, "" when there are none
     alone: str  # why all are one’s own
 
 
@@ -56,16 +55,14 @@ def talks(request: HttpRequest, who: SenderContext, url: str) -> TalkList:
         viewer, context_mails.concern_of(who), mine=not shows_all, before=before
     )
     names = {user.pk: user for user in related.owners(viewer)}
-    base = f"{url}{'&' if '?' in url else '?'}tab={state.CONVERSATIONS}"
     count = len(found.lines)
     words = ngettext("%(n)s conversation", "%(n)s conversations", count)
     return TalkList(
         lines=[_talk(line, viewer, names) for line in found.lines],
         shows_all=shows_all,
         count="" if found.next_key or before else words % {"n": wording.number(count)},
-        mine_url=f"{base}&whose=me",
-        all_url=f"{base}&whose=all",
-        older_url=f"{base}&before={found.next_key}" if found.next_key else "",
+        url=f"{url}{'&' if '?' in url else '?'}",
+        older=f"tab={state.CONVERSATIONS}&before={found.next_key}" if found.next_key else "",
         alone=_("Nobody shares a mailbox with you: these are yours.") if len(names) < 2 else "",
     )
 

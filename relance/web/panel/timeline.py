@@ -21,10 +21,11 @@ from relance.web.requests import user_of
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """What waits to leave first, then what happened; `older_url` is where the rest is."""
+    """What waits to leave first, then what happened; `older` is the query for the rest."""
 
     lines: Sequence[Line]
-    older_url: str
+    url: str
+    older: str
 
 
 def timeline(request: HttpRequest, who: SenderContext, url: str) -> Timeline:
@@ -35,8 +36,8 @@ def timeline(request: HttpRequest, who: SenderContext, url: str) -> Timeline:
     else:
         page = lines.mails_only(viewer, context_mails.concern_of(who), before=before)
     query = urlencode({"tab": state.TIMELINE, "before": page.next})
-    older = f"{url}{'&' if '?' in url else '?'}{query}" if page.next else ""
-    return Timeline(page.lines, older)
+    joined = f"{url}{'&' if '?' in url else '?'}"
+    return Timeline(page.lines, joined, query if page.next else "")
 
 
 def _instant(text: str) -> datetime | None:
