@@ -51,7 +51,7 @@ def set_team(actor: User, rows: QuerySet[Any], team: Team | None) -> Entry:
 @transaction.atomic
 def tag(actor: User, rows: QuerySet[Any], name: str) -> Entry:
     """Put a tag on them, made when there is none of that name. Raises `TooMany`."""
-    keys = _keys(rows)
+    keys = _keys(_changing(rows))
     name = squeeze(name)[:60]
     wanted = Tag.objects.filter(name__iexact=name).first()
     wanted = wanted or Tag.objects.create(name=name, hue=hue(name))
@@ -73,7 +73,7 @@ def tag(actor: User, rows: QuerySet[Any], name: str) -> Entry:
 @transaction.atomic
 def untag(actor: User, rows: QuerySet[Any], wanted: Tag) -> Entry:
     """Take a tag from them. Raises `TooMany`."""
-    keys = _keys(rows)
+    keys = _keys(_changing(rows))
     through, column = _tags(rows.model)
     taken: list[int] = []
     for part in _parts(keys):
@@ -108,7 +108,7 @@ def register() -> None:
 def _set(actor: User, rows: QuerySet[Any], value: User | Team | None, name: str) -> Entry:
     field = "owner" if isinstance(value, User) else "team"
     wanted = value.pk if value else None
-    keys = _keys(rows)
+    keys = _keys(_changing(rows))
     before: dict[str, list[int]] = {}
     for part in _parts(keys):
         some = rows.model.objects.filter(pk__in=part)
@@ -141,6 +141,11 @@ def _tell(
 
 def _params(rows: QuerySet[Any], keys: Sequence[int], name: str = "") -> dict[str, Any]:
     return {"model": rows.model._meta.label_lower, "count": len(keys), "name": name}
+
+
+def _changing(rows: QuerySet[Any]) -> QuerySet[Any]:
+    """Without leads that were converted: they are history."""
+    return rows.filter(converted_at=None) if rows.model is Person else rows
 
 
 def _keys(rows: QuerySet[Any]) -> list[int]:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from relance.crm import access, conversion, people, tasks
+from relance.crm import access, bulk, conversion, people, tasks
 from relance.crm.conversion import Converted, Wanted
 from relance.crm.duplicates import find_duplicates
 from relance.crm.models import Case, Company, Deal, Person, PersonPhone, Tag, Task
@@ -173,3 +173,19 @@ def test_a_converted_lead_is_no_duplicate(alice: User, thomas: Person) -> None:
     done = converted(alice, thomas)
     found = find_duplicates(alice, name="Thomas Leclerc")
     assert [one.person for one in found] == [done.contact]
+
+
+def test_acts_on_many_leave_a_converted_lead_as_it_is(
+    alice: User, bob: User, thomas: Person
+) -> None:
+    done = converted(alice, thomas)
+    everybody = access.people_for(alice)
+    bulk.assign(alice, everybody, alice)
+    bulk.tag(alice, everybody, "New")
+    lead, contact = Person.objects.get(pk=thomas.pk), Person.objects.get(pk=done.contact.pk)
+    assert (lead.owner, contact.owner) == (bob, alice)
+    assert not lead.tags.filter(name="New").exists()
+    with pytest.raises(people.ReadOnly):
+        people.edit(lead, actor=alice)
+    with pytest.raises(people.ReadOnly):
+        people.convert(alice, lead, Person.Kind.CONTACT)
