@@ -56,7 +56,10 @@ def _restore_deal(entry: Entry) -> None:
 def _move_back(entry: Entry) -> None:
     deal = Deal.objects.get(pk=entry.payload["id"])
     before, closed_at = history.of(deal), entry.payload["closed_at"]
-    deal.stage = Stage.objects.get(pk=entry.payload["stage"])
+    stage = Stage.objects.filter(pk=entry.payload["stage"]).first()
+    if stage is None:  # deleted since
+        raise journal.CannotUndo("gone")
+    deal.stage = stage
     deal.closed_at = datetime.fromisoformat(closed_at) if closed_at else None
     deal.lost_reason = entry.payload.get("lost_reason", "")
     deal.save(update_fields=["stage", "closed_at", "lost_reason"])

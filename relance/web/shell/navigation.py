@@ -84,6 +84,9 @@ SETTINGS = (
     Entry("organisation:limits", _("Sending and limits"), "send", admin_only=True),
     Entry("organisation:addresses", _("Shared addresses"), "at", admin_only=True),
     Entry("organisation:users", _("Users"), "users", admin_only=True),
+    Entry("teams:list", _("Teams"), "users", admin_only=True),
+    Entry("stages:list", _("Stages of deals"), "board", admin_only=True),
+    Entry("currencies:list", _("Currencies"), "euro", admin_only=True),
     Entry("personal_data:list", _("Personal data"), "shield", admin_only=True),
     Entry("custom_fields:list", _("Custom fields"), "sliders", admin_only=True),
 )
