@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
-from relance.crm import common_fields
+from relance.crm import modules
 from relance.crm.models.records import Record
 from relance.web.records.cells import Labels
 from relance.web.records.columns import Column, register
@@ -42,5 +42,5 @@ COLUMNS = (
 
 def declare() -> None:
     """Make them known; called where the pages have their addresses."""
-    for entity in common_fields.ENTITIES:
+    for entity in {module.entity for module in modules.all()}:
         register(entity, *COLUMNS)
