@@ -16,6 +16,7 @@ _PAGES = (
     ("tasks/", "tasks"),
     ("calls/", "calls"),
     ("cases/", "cases"),
+    ("sales/", "sales"),
     ("calendar/", "meetings"),
     ("notes/", "notes"),
     ("record-files/", "record_files"),

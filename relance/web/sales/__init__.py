@@ -1,0 +1,1 @@
+"""Quotes, orders and invoices: their lists, their pages, their PDF, their leaving by mail."""
