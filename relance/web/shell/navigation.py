@@ -69,6 +69,10 @@ CRM = (
     Entry("deals:list", _("Deals"), "euro"),
     Entry("meetings:week", _("Tasks and calendar"), "task", key="tasks"),
     Entry("cases:list", _("Cases"), "case"),
+    Entry("sales:quotes", _("Quotes"), "quote"),
+    Entry("sales:orders", _("Sales orders"), "quote"),
+    Entry("sales:purchases", _("Purchase orders"), "quote"),
+    Entry("sales:invoices", _("Invoices"), "quote"),
     Entry("documents:list", _("Documents"), "folder"),
     Entry("preferences:edit", _("Settings"), "gear"),
 )
@@ -89,6 +93,7 @@ SETTINGS = (
     Entry("currencies:list", _("Currencies"), "euro", admin_only=True),
     Entry("personal_data:list", _("Personal data"), "shield", admin_only=True),
     Entry("custom_fields:list", _("Custom fields"), "sliders", admin_only=True),
+    Entry("sales:series", _("Numbers of documents"), "quote", admin_only=True),
 )
 
 
