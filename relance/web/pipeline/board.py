@@ -114,6 +114,6 @@ def _sum(amounts: Iterable[Money], own: str, rates: dict[str, Decimal]) -> Total
     if all(money.currency == own for money in several):
         return Total(several, None, ())
     found, unknown = currencies.converted(several, own, rates)
-    is_one = any(money.currency in rates for money in several)
+    is_one = any(money.currency in rates and money.currency != own for money in several)
     whole = Money(found.amount.quantize(Decimal(1)), own) if is_one else None
     return Total(several, whole, unknown)

@@ -22,7 +22,7 @@ from relance.web.shell import toasts
 
 _both = require_http_methods(["GET", "POST"])
 KINDS = {
-    Stage.Kind.OPEN.value: gettext_lazy("Open"),
+    Stage.Kind.OPEN.value: gettext_lazy("Under way"),
     Stage.Kind.WON.value: gettext_lazy("Won"),
     Stage.Kind.LOST.value: gettext_lazy("Lost"),
 }
