@@ -186,7 +186,7 @@ def _rows_of_book(data: bytes) -> Iterator[list[Any]]:
         sheet = sheets[0]
         sheet.reset_dimensions()  # some programs write wrong ones
         for row in sheet.iter_rows(values_only=True, max_col=MOST_COLUMNS):
-            yield [_cell(value) for value in row]
+            yield _without_end([_cell(value) for value in row])
     except Unreadable:
         raise
     except (zipfile.BadZipFile, InvalidFileException, OSError, LookupError, ValueError) as error:
@@ -197,6 +197,13 @@ def _rows_of_book(data: bytes) -> Iterator[list[Any]]:
         SyntaxError,
     ) as error:  # XML that is none, or of another kind
         raise Unreadable("broken") from error
+
+
+def _without_end(cells: list[Cell]) -> list[Cell]:
+    """A sheet's rows are as wide as one asks for."""
+    while cells and cells[-1] == "":
+        cells.pop()
+    return cells
 
 
 def _cell(value: Any) -> Cell:

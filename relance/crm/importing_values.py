@@ -165,7 +165,7 @@ def yes_no(cell: Cell) -> bool | None:
 def addresses(cell: Cell, *, mend: bool = False) -> list[str]:
     """Every address of a cell, as they are kept, in order. With `mend` a slip is put right where
     it is plain what was meant. Raises `BadValue` with what was written, and what may be meant."""
-    whole = text_of(cell).strip()
+    whole = text_of(cell).strip().removeprefix("mailto:")
     if not whole:
         return []
     if _is_address(kept := book.normalise(whole)):
