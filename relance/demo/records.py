@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from relance.addresses import book
 from relance.crm.models import Company, Deal, DealContact, Person, PersonAddress, Stage
-from relance.demo import agenda, almanac, cases, custom, deals, desk, details, maildir, twins
+from relance.demo import agenda, almanac, cases, custom, deals, desk, details, maildir, sales, twins
 from relance.demo.cast import CAMILLE, HUGO, LEADS, PEOPLE, SOPHIE, SOPHIES, Character
 from relance.mail import accounts
 from relance.mail.models import MailAccount
@@ -62,6 +62,7 @@ def write(now: datetime) -> None:
     agenda.write(ledger.users[CAMILLE.first], ledger.people, now)
     cases.write(ledger.people, now)
     custom.write(now.date())
+    sales.write(now)
 
 
 def _user(person: Character, role: str) -> User:
