@@ -28,7 +28,7 @@ from tests.crm.conftest import Ear, deal, person
 
 State = ImportRun.State
 FAIR = """Nom;Prénom;Mail pro;E-mail 2;Société;Tel;Pays;Etiquettes;Notes
-LECLERC;Thomas;T.Leclerc@Logis.example;t@home.example;Logis Ouest;0600000041;France;"salon, Lyon";B12
+LECLERC;Tom;T.Leclerc@Logis.example;t@home.example;Logis Ouest;0600000041;France;"salon, Lyon";B12
 Roche;Marie;m.roche@@atelier.example;;Atelier;;France;;
 Dupuis;Jean;jean dupuis;;;;;;
 Garnier;Éloïse;E.GARNIER@meunier.example;;Meunier;0478000000;;;

@@ -56,6 +56,13 @@ def test_a_column_is_matched_otherwise_and_tried_again(as_alice: Client) -> None
     assert run.mapping["columns"] == ["last_name", "title", "email"]
 
 
+def test_a_field_chosen_for_two_columns_is_pointed_out(as_alice: Client) -> None:
+    run = run_of(as_alice)
+    as_alice.post(f"/imports/{run.pk}/check/", form_of(run, **{"column-1": "last_name"}))
+    html = as_alice.get(f"/imports/{run.pk}/").content.decode()
+    assert html.count("chosen twice") == 2
+
+
 def test_it_begins_with_the_button_and_ends_in_a_report(as_alice: Client, alice: User) -> None:
     run = run_of(as_alice)
     response = as_alice.post(f"/imports/{run.pk}/start/", form_of(run))

@@ -108,6 +108,8 @@ def _columns(run: ImportRun, table: Table, dry: dict[str, Any]) -> list[Column]:
         name = wanted[n] if n < len(wanted) else ""
         cell = text_of(first[n]) if n < len(first) else ""
         reading, is_bad = _reading(dry, n, known.get(name))
+        if name and wanted.count(name) > 1 and not (name in known and known[name].is_many):
+            reading, is_bad = _("chosen twice"), True
         found.append(
             Column(
                 n=n,
