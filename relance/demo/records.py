@@ -8,7 +8,19 @@ from datetime import datetime, timedelta
 
 from relance.addresses import book
 from relance.crm.models import Company, Deal, DealContact, Person, PersonAddress, Stage
-from relance.demo import agenda, almanac, cases, custom, deals, desk, details, maildir, sales, twins
+from relance.demo import (
+    agenda,
+    almanac,
+    cases,
+    custom,
+    deals,
+    desk,
+    details,
+    maildir,
+    money,
+    sales,
+    twins,
+)
 from relance.demo.cast import CAMILLE, HUGO, LEADS, PEOPLE, SOPHIE, SOPHIES, Character
 from relance.mail import accounts
 from relance.mail.models import MailAccount
@@ -54,6 +66,7 @@ def write(now: datetime) -> None:
     stages = list(Stage.objects.order_by("position", "pk"))
     for row in deals.DEALS:
         _deal(ledger, row, stages[row.stage])
+    money.write()
     details.write(ledger.users, ledger.people, now)
     twins.write(ledger.users, ledger.people, now)
     for character in _STAFF:
