@@ -32,7 +32,7 @@ def recipient_of(viewer: User, document: SalesDocument) -> Recipient | None:
 
 
 @transaction.atomic
-def begin(
+def begin(  # noqa: PLR0913 (a mail begins with these)
     viewer: User, document: SalesDocument, to: Recipient, *, subject: str, html: str, pdf: bytes
 ) -> Outgoing:
     """A draft to `to` with the PDF attached. Raises what `writing.begin` and `attachments.add`

@@ -1,7 +1,7 @@
 """Synchronise one mailbox in a process of its own, to be killed: `python -m tests.mail.one_sync`.
 
-`prepare HOST PORT USER PASSWORD` makes the database of RELANCE_DATA; `sync` says "ready" and does one
-round; `list` prints what is kept, one copy a line.
+`prepare HOST PORT USER PASSWORD` makes the database of RELANCE_DATA; `sync` says "ready" and does
+one round; `list` prints what is kept, one copy a line.
 """
 
 import os

@@ -460,7 +460,7 @@ def test_opening_and_saving_ask_a_bounded_number_of_questions(
     with django_assert_max_num_queries(14):
         as_alice.get(f"/compose/{draft.pk}/?as=dialog", headers=HX)
     posted = fields(draft, html="<p>Encore</p>", people=people)
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(21):
         as_alice.post(f"/compose/{draft.pk}/save/", posted, headers=JSON)
     posted = fields(draft, html="<p>Encore</p>", people=people)
     with django_assert_max_num_queries(50):

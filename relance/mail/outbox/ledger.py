@@ -177,9 +177,9 @@ def _write_gone(cursor: Any, gone: Gone) -> None:
 
 def _append(outgoing: Outgoing, folder: Folder) -> None:
     names = ("account_id", "kind", "outgoing_id", "target_folder_id", "state", "created_at")
-    more = ("source_uidvalidity", "attempts", "last_error")
+    more = ("source_uidvalidity", "attempts", "last_error", "params")
     kind, state = Operation.Kind.APPEND.value, Operation.State.WAITING.value
-    row = (outgoing.account_id, kind, outgoing.pk, folder.pk, state, clock.now(), 0, 0, "")
+    row = (outgoing.account_id, kind, outgoing.pk, folder.pk, state, clock.now(), 0, 0, "", "{}")
     rows.insert(Operation, (*names, *more), [row])
 
 
