@@ -28,13 +28,31 @@ def mark_seen(copies: Sequence[MessageCopy], *, seen: bool) -> None:
     MessageCopy.objects.filter(pk__in=[c.pk for c in changed]).update(
         is_seen=seen, flags_changed_at=timezone.now()
     )
-    kind = Operation.Kind.SEEN if seen else Operation.Kind.UNSEEN
-    opposite = Operation.Kind.UNSEEN if seen else Operation.Kind.SEEN
-    _waiting(changed, opposite).update(state=Operation.State.CANCELLED)
-    Operation.objects.bulk_create([_operation(c, kind) for c in changed])
+    seen_unseen = (Operation.Kind.SEEN, Operation.Kind.UNSEEN)
+    _set(changed, *(seen_unseen if seen else seen_unseen[::-1]))
     for folder_id, n in _per_folder(changed).items():
         counting.move(folder_id, unread=-n if seen else n)
     _tell(changed)
+
+
+@transaction.atomic
+def mark_flagged(copies: Sequence[MessageCopy], *, flagged: bool) -> None:
+    """Star these copies or take their star off, here now and on the server soon."""
+    changed = [c for c in copies if c.is_flagged != flagged]
+    if not changed:
+        return
+    MessageCopy.objects.filter(pk__in=[c.pk for c in changed]).update(
+        is_flagged=flagged, flags_changed_at=timezone.now()
+    )
+    flag_unflag = (Operation.Kind.FLAG, Operation.Kind.UNFLAG)
+    _set(changed, *(flag_unflag if flagged else flag_unflag[::-1]))
+    _tell(changed)
+
+
+def _set(copies: Sequence[MessageCopy], kind: str, opposite: str) -> None:
+    """Have the server set a flag; a wish of the opposite that it has not heard of is dropped."""
+    _waiting(copies, opposite).update(state=Operation.State.CANCELLED)
+    Operation.objects.bulk_create([_operation(c, kind) for c in copies])
 
 
 @transaction.atomic

@@ -100,6 +100,21 @@ def test_what_is_read_here_is_read_there(any_box: Synced) -> None:
     assert Operation.objects.get().state == Operation.State.DONE
 
 
+def test_a_star_reaches_the_server_and_goes_again(any_box: Synced) -> None:
+    any_box.deliver(raw_mail(1))
+    any_box.sync()
+    for flagged in (True, False):
+        operations.mark_flagged(any_box.copies(), flagged=flagged)
+        any_box.sync()
+        with any_box.session() as session:
+            session.list_folders()
+            session.select("INBOX")
+            (flags,) = session.fetch_flags().values()
+        assert ("\\Flagged" in flags) == flagged
+        assert any_box.copies()[0].is_flagged == flagged
+    assert {o.state for o in Operation.objects.all()} == {Operation.State.DONE}
+
+
 @pytest.mark.parametrize("use", ["archive", "trash"])
 def test_what_is_moved_here_is_moved_there_and_never_doubled(any_box: Synced, use: str) -> None:
     any_box.deliver(raw_mail(1), raw_mail(2))

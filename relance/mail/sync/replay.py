@@ -56,14 +56,17 @@ def replay(account: MailAccount, session: ImapSession) -> int:
     return done
 
 
-def _seen(operation: Operation, session: ImapSession) -> None:
-    if _select_source(operation, session):
-        session.store_flags([operation.source_uid or 0], add=["\\Seen"])
+def _flag(word: str, *, on: bool) -> Callable[[Operation, ImapSession], None]:
+    """The act of setting that flag on the server, or taking it away."""
 
+    def act(operation: Operation, session: ImapSession) -> None:
+        if _select_source(operation, session):
+            words = [word]
+            session.store_flags(
+                [operation.source_uid or 0], add=words if on else [], remove=[] if on else words
+            )
 
-def _unseen(operation: Operation, session: ImapSession) -> None:
-    if _select_source(operation, session):
-        session.store_flags([operation.source_uid or 0], remove=["\\Seen"])
+    return act
 
 
 def _move(operation: Operation, session: ImapSession) -> None:
@@ -111,8 +114,10 @@ def _put_draft(operation: Operation, session: ImapSession) -> None:
 
 
 _ACTS: dict[str, Callable[[Operation, ImapSession], None]] = {
-    Operation.Kind.SEEN: _seen,
-    Operation.Kind.UNSEEN: _unseen,
+    Operation.Kind.SEEN: _flag("\\Seen", on=True),
+    Operation.Kind.UNSEEN: _flag("\\Seen", on=False),
+    Operation.Kind.FLAG: _flag("\\Flagged", on=True),
+    Operation.Kind.UNFLAG: _flag("\\Flagged", on=False),
     Operation.Kind.MOVE: _move,
     Operation.Kind.APPEND: _append,
     Operation.Kind.DRAFT: _put_draft,

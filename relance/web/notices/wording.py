@@ -156,6 +156,8 @@ def _operation_failed(params: Params) -> Words:
     acts = {
         "move": _("A move was undone: the server of %(address)s refused it"),
         "append": _("The copy for Sent was refused by the server of %(address)s"),
+        "flag": _("A star could not be told to the server of %(address)s"),
+        "unflag": _("A star could not be told to the server of %(address)s"),
     }
     text = acts.get(
         str(params.get("kind")), _("Read or unread could not be told to the server of %(address)s")
