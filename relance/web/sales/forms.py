@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -22,7 +23,7 @@ from relance.web.shell import wording
 
 _MOST_DEALS = 30
 MOST_LINES = 200
-_PRICE = 15  # digits
+_PRICE, _PRICE_PLACES = 15, 4  # digits
 _ASKED = ("person", "company", "deal")
 
 
@@ -131,13 +132,17 @@ class NumberField(forms.DecimalField):
         return super().to_python(plain_number(text, language=wording.language()))
 
     def prepare_value(self, value: Any) -> Any:
-        return value if value is None or isinstance(value, str) else shown(value)
+        if value is None or isinstance(value, str):
+            return value
+        cents = Decimal("0.01") if self.decimal_places == _PRICE_PLACES else Decimal(1)
+        return shown(value if value % cents else Decimal(value).quantize(cents), cents)
 
 
-def shown(value: Any) -> str:
-    """A number without the zeros that say nothing: "8", "84,5"."""
+def shown(value: Any, cents: Decimal = Decimal(1)) -> str:
+    """A number without the zeros that say nothing: "8", "84,5"; a price keeps its `cents`."""
     text = f"{value:f}"
-    text = text.rstrip("0").rstrip(".") if "." in text else text
+    if "." in text and (value % cents or cents == 1):
+        text = text.rstrip("0").rstrip(".")
     return text.replace(".", ",") if wording.language() == "fr" else text
 
 
@@ -170,7 +175,7 @@ class LineForm(forms.ModelForm[DocumentLine]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["quantity"] = _number(_("Quantity"), places=3, digits=12, initial=1)
-        self.fields["unit_price"] = _number(_("Unit price"), places=4, digits=_PRICE)
+        self.fields["unit_price"] = _number(_("Unit price"), places=_PRICE_PLACES, digits=_PRICE)
         discount = _number(_("Discount (%)"), places=2, most=100, initial=0)
         self.fields["discount_percent"] = discount
         self.fields["tax_percent"] = _number(_("Tax (%)"), places=2, most=100, initial=20)

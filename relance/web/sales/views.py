@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -80,6 +81,7 @@ def page(request: HttpRequest, document: SalesDocument, sheet: Sheet) -> HttpRes
         "document": document,
         "module": modules.of(document),
         "sheet": sheet,
+        "language": dict(settings.LANGUAGES).get(document.language, document.language),
         "is_draft": document.status == SalesDocument.Status.DRAFT,
         "may_delete": document.kind != "invoice" or document.status == "draft",
         "acts": editing.acts_of(document),
