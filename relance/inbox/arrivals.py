@@ -1,6 +1,6 @@
 """What follows when a mail has come: a report settles a mail of ours, an answer closes one, the
-records it is about are recognised, a case is opened, an absence is answered. Fills the mail floor's
-port `Arrivals`; nothing here sees imported history.
+records it is about are recognised, a case is opened, an absence is answered, and at last filters
+act. Fills the mail floor's port `Arrivals`; nothing here sees imported history.
 
 Each step has its own savepoint: one that fails is logged, and the mail is in the inbox all the
 same.
@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from django.db import DatabaseError, transaction
 
 from relance.inbox import answers, case_intake, invitations, recognition, vacation
+from relance.inbox.filters import acting
 from relance.mail import bounces
 from relance.mail.models import MessageCopy
 
@@ -36,6 +37,7 @@ def arrived(account_id: int, copy_ids: Sequence[int]) -> None:
         "records": recognition.recognise,
         "cases": case_intake.open_cases,
         "absence": vacation.answer,
+        "filters": acting.act,  # at last: what they move, the others have seen where it came
     }
     for name, step in steps.items():
         _take(name, step, copies, account_id)

@@ -202,6 +202,15 @@ def _meeting_invited(params: Params) -> Words:
     )
 
 
+def _filter_disabled(params: Params) -> Words:
+    return Words(
+        _("The filter “%(name)s” was disabled") % {"name": params.get("name", "")},
+        _("It asks for a field that does not exist any more."),
+        icon="alert",
+        is_bad=True,
+    )
+
+
 _WORDS: dict[str, Callable[[Params], Words]] = {
     "mailbox_imported": _mailbox_imported,
     "mailbox_auth_error": _mailbox_auth_error,
@@ -216,4 +225,5 @@ _WORDS: dict[str, Callable[[Params], Words]] = {
     "task_assigned": _task_assigned,
     "case_opened": _case_opened,
     "meeting_invited": _meeting_invited,
+    "filter_disabled": _filter_disabled,
 }
