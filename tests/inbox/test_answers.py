@@ -148,5 +148,5 @@ def test_a_batch_costs_as_many_queries_as_one_mail(
     here: Local, outgoing: Outgoing, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     copies = here.receive(*(letter(f"n{n}@x.example") for n in range(60)))
-    with django_assert_max_num_queries(21):
+    with django_assert_max_num_queries(28):
         arrivals.arrived(here.account.pk, [c.pk for c in copies])
