@@ -1,0 +1,1 @@
+"""Files of filters: read into drafts that somebody confirms, and written."""
