@@ -9,7 +9,7 @@ from relance.criteria.fields import Entity, Field, Kind, Relation, register
 from relance.crm.models import Company, Deal, Person, Stage
 
 STATES = (
-    (Stage.Kind.OPEN.value, _("Open")),
+    (Stage.Kind.OPEN.value, _("In progress")),
     (Stage.Kind.WON.value, _("Won")),
     (Stage.Kind.LOST.value, _("Lost")),
 )
