@@ -21,6 +21,7 @@ class InboxConfig(AppConfig):
             streams,
             uniting,
         )
+        from relance.inbox.filters import past
         from relance.mail import bounces, ports
 
         ports.register_placer(streams)
@@ -36,3 +37,4 @@ class InboxConfig(AppConfig):
         conversion.register()
         conversion_from_mail.register()
         uniting.register()
+        past.register()

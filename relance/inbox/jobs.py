@@ -6,6 +6,7 @@ from django.db import transaction
 
 from relance.crm.models import Case
 from relance.inbox import record_files
+from relance.inbox.filters import past
 from relance.jobs.queue import queue
 from relance.users.models import User
 
@@ -22,3 +23,15 @@ def take_files(case_id: int, user_id: int) -> None:
 def take_files_later(case_id: int, user_id: int) -> None:
     """Have a worker do it once the transaction commits."""
     transaction.on_commit(lambda: take_files(case_id, user_id))
+
+
+@queue.task()  # type: ignore[untyped-decorator]  # huey has no types
+def work_on_filter_run(run_id: int) -> None:
+    """Apply a filter to mail that came before, or take it back, as the run's state asks for."""
+    past.work(run_id)
+
+
+def take_up_filter_runs() -> None:
+    """Wake workers for runs that wait or are to be undone, and for those whose worker died."""
+    for run_id in past.due():
+        work_on_filter_run(run_id)

@@ -52,6 +52,7 @@ def table() -> list[Recurring]:
         Recurring("unused files", 3600, blobs.sweep),
         Recurring("deleted record files", 3600, record_files.sweep),
         Recurring("imports", 20, relance.crm.jobs.take_up_imports),
+        Recurring("filter runs", 5, relance.inbox.jobs.take_up_filter_runs),
         Recurring("old imports", 86_400, importing.prune),
         Recurring("demo", 60, arrivals.deliver_sometimes),
     ]

@@ -172,7 +172,7 @@ def test_an_action_that_fails_is_noted_and_the_mail_stays(
         raise RuntimeError
 
     monkeypatch.setattr("relance.crm.tasks.create", broken)
-    actions = [
+    actions: list[dict[str, Any]] = [
         {"kind": "task"},
         {"kind": "move", "folder": "Nowhere"},
         {"kind": "dance"},

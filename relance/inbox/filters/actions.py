@@ -223,6 +223,8 @@ def _move(given: Given, action: Action) -> Kept:
     copy, source = given.copy, given.copy.folder_id
     if action["kind"] == "never_spam" and copy.folder.special_use != Folder.Use.SPAM:
         raise Refused("not_spam", is_failure=False)
+    if action["kind"] == "archive" and copy.folder.special_use != Folder.Use.INBOX:
+        raise Refused("not_in_inbox", is_failure=False)  # it was filed already
     target = _target(given, action)
     operations.move_to([copy], target)
     copy.refresh_from_db(fields=["folder", "uidvalidity", "uid"])

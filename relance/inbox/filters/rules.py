@@ -30,6 +30,7 @@ from relance.criteria.conditions import (
 )
 from relance.crm import custom_fields
 from relance.inbox.models import Filter
+from relance.inbox.visibility import visible_accounts
 from relance.lib import clock
 from relance.lib.money import Money
 from relance.mail.models import MailAccount
@@ -61,6 +62,17 @@ class Rule:
     @property
     def is_everything(self) -> bool:
         return self.node == EVERYTHING
+
+
+def filters_for(user: User) -> QuerySet[Filter]:
+    """The filters the user may see and change: her own, those of her mailboxes, and for an
+    administrator the organisation's; in the order in which they act."""
+    mine = Filter.objects.filter(owner=user) | Filter.objects.filter(
+        owner=None, account__in=visible_accounts(user)
+    )
+    if user.is_admin:
+        mine |= Filter.objects.filter(owner=None, account=None)
+    return mine.order_by("position", "pk")
 
 
 def of_account(account: MailAccount) -> list[Rule]:
