@@ -14,7 +14,7 @@ document.addEventListener("keydown", (event) => {
   const key = isLetter ? event.key.toLowerCase() : event.key;
   event.preventDefault();
   find(`[data-calendar-go="${key}"]`)?.click();
-});
+}, { capture: true }); // before the keys of every page, of which T and N are some
 
 function showHours(box) {
   const whole = find("[name=is_all_day]", box)?.checked ?? false;
