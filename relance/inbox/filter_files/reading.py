@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import PurePath
 
-from relance.inbox.filter_files import thunderbird
+from relance.inbox.filter_files import gmail, own, thunderbird
 from relance.inbox.filter_files.drafts import Reading, RefusedFile
 
 MOST_BYTES = 1_000_000
@@ -16,7 +16,7 @@ def read(data: bytes, name: str = "") -> Reading:
     """What the file holds. `name` is what its sender calls it, if known.
 
     Raises `RefusedFile`: too_large, empty, suffix, binary, unknown_format, encoding, broken, dtd,
-    no_filter, too_many.
+    no_filter, too_many, version.
     """
     if len(data) > MOST_BYTES:
         raise RefusedFile("too_large")
@@ -28,4 +28,8 @@ def read(data: bytes, name: str = "") -> Reading:
         raise RefusedFile("binary")
     if thunderbird.is_one(data):
         return thunderbird.read(data)
+    if gmail.is_one(data):
+        return gmail.read(data)
+    if own.is_one(data):
+        return own.read(data)
     raise RefusedFile("unknown_format")
