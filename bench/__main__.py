@@ -12,7 +12,7 @@ import os
 import platform
 import sys
 
-NAMES = ("sync", "inbox", "browser", "push", "memory", "send", "compose", "crm")
+NAMES = ("sync", "inbox", "browser", "push", "memory", "send", "compose", "crm", "filters")
 WORLDS = ("million", "corpus")
 
 

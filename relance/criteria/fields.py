@@ -92,8 +92,9 @@ class Relation:
 
     `path` is the ORM's way back, from the target's model to the entity's; where there is none,
     `beside` gives the target's rows by an OuterRef of the record. `rows` gives those of one record.
-    `label` reads "a deal". `known` names a yes-or-no field without which that there is none is not
-    known either.
+    `keyed` gives, from the target's rows that are meant, a field of the entity and the keys it is
+    then among: they are found once, rather than for each record. `label` reads "a deal". `known`
+    names a yes-or-no field without which that there is none is not known either.
     """
 
     entity: str
@@ -104,6 +105,7 @@ class Relation:
     rows: Callable[[Any], Iterable[Any]]
     beside: Callable[[], QuerySet[Any]] | None = None
     known: str = ""
+    keyed: Callable[[QuerySet[Any]], tuple[str, QuerySet[Any]]] | None = None
 
 
 _entities: dict[str, Entity] = {}

@@ -58,12 +58,16 @@ class _Compiler:
 
     def _exists(self, node: Exists) -> Q:
         relation = node.relation
-        beside = (
-            relation.beside()
-            if relation.beside
-            else _rows(relation.target).filter(**{relation.path: OuterRef("pk")})
-        )
-        found = Q(SqlExists(select(beside, node.node, self.asking)))
+        if relation.keyed:
+            path, keys = relation.keyed(select(_rows(relation.target), node.node, self.asking))
+            found = Q(**{f"{path}__in": keys})
+        else:
+            beside = (
+                relation.beside()
+                if relation.beside
+                else _rows(relation.target).filter(**{relation.path: OuterRef("pk")})
+            )
+            found = Q(SqlExists(select(beside, node.node, self.asking)))
         if not node.is_denied:
             return found
         known = fields.find(relation.entity, relation.known) if relation.known else None

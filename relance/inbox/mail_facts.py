@@ -14,6 +14,8 @@ from relance.inbox.models import Placement, ThreadLabel
 from relance.lib.text import fold
 from relance.mail.models import Attachment, Message, MessageBody, MessageCopy, Participant
 
+_FEW = 5
+
 
 class Facts:
     """One mail of a batch. Texts are folded, for that is how they are compared."""
@@ -140,7 +142,9 @@ class _Batch:
         )
         found: dict[int, list[Person]] = defaultdict(list)
         rows = links.select_related("person__company", "person__owner")
-        for link in rows.prefetch_related("person__address_links__address"):
+        if len(self._messages) > _FEW:  # of a few, they are read when a condition asks for them
+            rows = rows.prefetch_related("person__address_links__address")
+        for link in rows:
             found[link.address_id].append(link.person)
         return found
 

@@ -9,18 +9,30 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
+from django.db.models import (
+    BooleanField,
+    Case,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
 from django.db.models.functions import ExtractMonth, ExtractYear
 from django.utils.translation import gettext_lazy as _
 
 from relance.criteria.asking import Asking
 from relance.criteria.fields import Entity, Field, Kind, Relation, register
-from relance.crm.models import Company, Deal, Person, Stage
+from relance.crm.models import Company, Deal, Person, PersonAddress, Stage
 from relance.inbox.models import Stream, ThreadLabel
 from relance.mail.models import Attachment, Folder, MessageCopy, Participant
 
 _SENDER = "message__from_address"
 _KILOBYTE = 1000
+_OTHER = "other"  # folders of no use of their own: "" would be what is unknown
 COLUMNS = (
     (str(Stream.POTENTIALS.value), _("Potentials")),
     (str(Stream.PEOPLE.value), _("Contacts & leads")),
@@ -33,7 +45,7 @@ FOLDERS = (
     (Folder.Use.SENT.value, _("Sent")),
     (Folder.Use.SPAM.value, _("Spam")),
     (Folder.Use.TRASH.value, _("Trash")),
-    (Folder.Use.OTHER.value, _("Other folders")),
+    (_OTHER, _("Other folders")),
 )
 
 
@@ -51,9 +63,25 @@ def _senders() -> QuerySet[Person]:
     return people().filter(address_links__address=OuterRef(_SENDER))
 
 
-def _accounts() -> QuerySet[Company]:
-    links = Q(people__in=people(), people__address_links__address=OuterRef(_SENDER))
-    return Company.objects.filter(links, deleted_at=None)
+def _written_by(found: QuerySet[Person]) -> tuple[str, QuerySet[Any]]:
+    """Mail from these people's addresses, whichever of them it is."""
+    links = PersonAddress.objects.filter(person__in=found).order_by()
+    return _SENDER, links.values("address")
+
+
+def _of_people(found: QuerySet[Person]) -> tuple[str, QuerySet[Any]]:
+    return _written_by(people().filter(pk__in=found.order_by().values("pk")))
+
+
+def _of_accounts(found: QuerySet[Company]) -> tuple[str, QuerySet[Any]]:
+    living = found.filter(deleted_at=None).order_by()
+    return _written_by(people().filter(company__in=living.values("pk")))
+
+
+def _of_deals(found: QuerySet[Deal]) -> tuple[str, QuerySet[Any]]:
+    living = found.filter(deleted_at=None).order_by()
+    contacts = people().filter(kind=Person.Kind.CONTACT, deal_roles__deal__in=living.values("pk"))
+    return _written_by(contacts)
 
 
 def _deals() -> QuerySet[Deal]:
@@ -162,8 +190,11 @@ MAIL = (
     ),
     Field(
         *("Mail", "folder", _("folder"), Kind.CHOICE),
-        path="folder__special_use",
-        values=lambda facts: facts.copy.folder.special_use,
+        path="folder_use",
+        expression=Case(
+            When(folder__special_use="", then=Value(_OTHER)), default=F("folder__special_use")
+        ),
+        values=lambda facts: facts.copy.folder.special_use or _OTHER,
         choices=lambda: FOLDERS,
     ),
     Field(
@@ -222,19 +253,19 @@ def declare() -> None:
             Relation(
                 *("Mail", "sender", _("a record of the sender"), "Person", ""),
                 rows=lambda facts: facts.people,
-                beside=_senders,
+                keyed=_of_people,
                 known="inCrm",
             ),
             Relation(
                 *("Mail", "account", _("an account of the sender"), "Account", ""),
                 rows=lambda facts: facts.accounts,
-                beside=_accounts,
+                keyed=_of_accounts,
                 known="inCrm",
             ),
             Relation(
                 *("Mail", "deals", _("a deal of the sender"), "Deal", ""),
                 rows=lambda facts: facts.deals,
-                beside=_deals,
+                keyed=_of_deals,
                 known="inCrm",
             ),
         ],
