@@ -354,3 +354,8 @@ def test_long_lines_take_no_time(text: str) -> None:
 
     assert not any(draft.is_enabled for draft in drafts)
     assert time.process_time() - start < 5
+
+
+def test_a_rule_without_a_name_has_one_to_be_seen() -> None:
+    [nameless, long] = read(rule("ALL", name=" "), rule("ALL", name="n" * 500))
+    assert (nameless.name, len(long.name)) == ("…", 120)

@@ -171,7 +171,7 @@ def finished(origin: str, notes: Notes, found: Found) -> Draft:
     for action in waiting:
         notes.say("to_confirm", action["kind"])
     return Draft(
-        name=squeeze(found.name)[:LONGEST_NAME],
+        name=squeeze(found.name)[:LONGEST_NAME] or "…",
         match=match,
         criteria=criteria,
         actions=tuple(kept),

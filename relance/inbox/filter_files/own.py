@@ -52,10 +52,11 @@ def is_one(data: bytes) -> bool:
 
 
 def write(drafts: Sequence[Draft]) -> bytes:
-    """The file, in UTF-8. Actions that wait to be confirmed are written with the others."""
-    filters = [_written(draft) for draft in drafts]
-    kept = {"format": FORMAT, "version": VERSION, "filters": filters}
-    return (json.dumps(kept, ensure_ascii=False, indent=2) + "\n").encode()
+    """The file, in UTF-8, a filter on each line. Actions that wait to be confirmed are written
+    with the others."""
+    lines = ",\n".join(json.dumps(_written(draft), ensure_ascii=False) for draft in drafts)
+    head = json.dumps({"format": FORMAT, "version": VERSION})[:-1]
+    return f'{head}, "filters": [\n{lines}\n]}}\n'.encode()
 
 
 def _written(draft: Draft) -> dict[str, Any]:
