@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from relance.crm import access, custom_fields
+from relance.crm import access, custom_fields, tasks
 from relance.crm.models import CustomField, Task
 from relance.inbox import arrivals
 from relance.inbox.filters import acting
@@ -80,6 +80,24 @@ def test_a_filter_acts_once_on_a_mail_however_often_it_comes(
         arrivals.arrived(mailbox.pk, [copy.pk])
     assert Task.objects.count() == 1
     assert FilterHit.objects.count() == 1
+
+
+def test_when_another_worker_was_quicker_nothing_is_done_twice(
+    mailbox: MailAccount, patricia: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = a_filter(patricia, {"kind": "task"}, {"kind": "archive"})
+    create = tasks.create
+
+    def meanwhile(actor: User, task: Task) -> Task:
+        message = Message.objects.get(pk=task.mail_key or 0)
+        FilterHit.objects.create(filter=made, account=mailbox, message=message)
+        return create(actor, task)
+
+    copy = builders.receive(mailbox)
+    monkeypatch.setattr("relance.crm.tasks.create", meanwhile)
+    arrivals.arrived(mailbox.pk, [copy.pk])
+    copy.refresh_from_db()
+    assert (Task.objects.count(), copy.folder.special_use) == (0, "inbox")
 
 
 def test_the_organisation_comes_first_then_the_mailbox_then_oneself(

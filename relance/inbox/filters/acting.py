@@ -2,7 +2,7 @@
 
 Every filter that a mail meets acts, in order, until one says stop; of moves the first wins and
 later ones are noted as ignored. Conditions see the mail as it came, whatever the filters before
-did. A filter acts on a message once in a mailbox: its hit is written first, and is unique.
+did. A filter acts on a message once in a mailbox: its hit is unique, and written with what it did.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import logging
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from django.db import InterfaceError, OperationalError
+from django.db import IntegrityError, InterfaceError, OperationalError, transaction
 from django.db.models import F
 
 from relance.criteria import rows
@@ -93,29 +93,38 @@ def apply(
 ) -> int:
     """Have these filters act on one mail; returns how many did: those that had before do not.
     `kinds` narrows what they do to these."""
-    account, has_moved, count = facts.copy.account_id, False, 0
+    known = FilterHit.objects.filter(
+        filter__in=[rule.pk for rule in met], account=facts.copy.account_id, message=facts.message
+    )
+    acted, has_moved, count = set(known.values_list("filter_id", flat=True)), False, 0
     for rule in met:
-        hit, is_new = FilterHit.objects.get_or_create(
-            filter_id=rule.pk,
-            account_id=account,
-            message=facts.message,
-            defaults={"copy": facts.copy, "run_id": run_id},
-        )
-        if not is_new:
+        if rule.pk in acted:
             continue
+        hit = FilterHit(filter_id=rule.pk, account_id=facts.copy.account_id, run_id=run_id)
+        hit.message, hit.copy = facts.message, facts.copy
+        wanted = [a for a in rule.actions if kinds is None or a.get("kind") in kinds]
+        try:
+            with transaction.atomic():
+                moves = _do(Given(rule, facts, owner), wanted, hit, has_moved=has_moved)
+        except IntegrityError:
+            continue  # another worker's hit came first: what was done here is undone
+        has_moved |= moves
         count += 1
-        given = Given(rule, facts, owner)
-        for action in rule.actions:
-            if kinds is not None and action.get("kind") not in kinds:
-                continue
-            outcome = _outcome(given, action, has_moved=has_moved)
-            has_moved |= outcome["outcome"] == DONE and outcome["kind"] in actions.MOVES
-            hit.done.append(outcome)
-        hit.save(update_fields=["done"])
-        Filter.objects.filter(pk=rule.pk).update(
-            hit_count=F("hit_count") + 1, last_hit_at=clock.now()
-        )
     return count
+
+
+def _do(given: Given, wanted: Sequence[Action], hit: FilterHit, *, has_moved: bool) -> bool:
+    """Do these, and keep the hit, which is unique. Was the mail moved? Raises IntegrityError."""
+    moves = False
+    for action in wanted:
+        outcome = _outcome(given, action, has_moved=has_moved or moves)
+        moves |= outcome["outcome"] == DONE and outcome["kind"] in actions.MOVES
+        hit.done.append(outcome)
+    hit.save(force_insert=True)
+    Filter.objects.filter(pk=hit.filter_id).update(
+        hit_count=F("hit_count") + 1, last_hit_at=clock.now()
+    )
+    return moves
 
 
 def _outcome(given: Given, action: Action, *, has_moved: bool) -> dict[str, Any]:
