@@ -17,6 +17,7 @@ def test_fields_are_edited_where_they_are_read(open_page: Callable[..., Page]) -
     line = card.locator("[data-in-place$='/source/']")
 
     line.dblclick()
+    expect(forms.locator("[name=source]")).to_be_focused()
     page.keyboard.type("Fair")
     page.keyboard.press("Escape")
     expect(forms).to_have_count(0)
