@@ -33,8 +33,8 @@ def test_fields_are_edited_where_they_are_read(open_page: Callable[..., Page]) -
     expect(line).not_to_contain_text("Fair")
 
     head = page.locator(".rec-head")
-    head.locator("[data-edit-in-place]").focus()
-    page.keyboard.press("Enter")
+    page.wait_for_load_state("networkidle")  # what was undone is drawn again, the head too
+    head.locator("[data-edit-in-place]").press("Enter")
     forms.locator("[name=last_name]").fill("")
     page.keyboard.press("Enter")
     expect(forms.locator(".err")).to_be_visible()
