@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -23,6 +24,7 @@ from relance.web.people.record import (
     record_context,
 )
 from relance.web.records import listing
+from relance.web.related_mails import views as related_mails
 from relance.web.requests import is_fragment, user_of
 from relance.web.shell import toasts
 from relance.web.shell.pages import fragment
@@ -48,6 +50,9 @@ def show(request: HttpRequest, person_id: int) -> HttpResponse:
     if request.GET.get("part") == "head" and is_fragment(request):
         return fragment(request, "people/_head.html", head_context(person))
     context = record_context(user, person, request.GET.get("list", ""))
+    if not context["shown"]:  # with the page: asked for once it is there, they come visibly later
+        panel = related_mails.panel(request, "person", person.pk).content.decode()
+        context["mails_panel"] = mark_safe(panel)  # noqa: S308 (rendered by a template of ours)
     return render(request, "people/show.html", context)
 
 
