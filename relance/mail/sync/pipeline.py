@@ -25,9 +25,9 @@ from relance.mail.store import Arrival
 from relance.mime.message import ParsedMessage
 from relance.wire.imap import ImapSession
 
-BATCH = 250
+BATCH = 200
 FIRST_BATCH = 50
-BATCH_BYTES = 10_000_000
+BATCH_BYTES = 8_000_000
 _WAITING_BATCHES = 1
 _ATTEMPTS = 10
 _KILLS = 3
