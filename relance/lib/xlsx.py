@@ -13,6 +13,8 @@ from decimal import Decimal
 from typing import Any, cast
 from xml.sax.saxutils import escape
 
+from relance.lib.streaming import Sink
+
 MOST_ROWS = 1_048_576
 _LONGEST = 32_767
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
@@ -27,31 +29,12 @@ _TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 Row = Sequence[str | int | float | Decimal | date | None]
 
 
-class _Sink:
-    """Where the archive is written; what was written since is taken out again."""
-
-    def __init__(self) -> None:
-        self._pieces: list[bytes] = []
-
-    def write(self, data: bytes) -> int:
-        self._pieces.append(bytes(data))
-        return len(data)
-
-    def flush(self) -> None:
-        return
-
-    def take(self) -> bytes:
-        data = b"".join(self._pieces)
-        self._pieces.clear()
-        return data
-
-
 def pieces(name: str, head: Sequence[str], several: Iterable[Iterable[Row]]) -> Iterator[bytes]:
     """The bytes of a workbook with one sheet: its headings, then the rows, some at a time.
 
     Moments are written as they stand, without their zone; rows beyond `MOST_ROWS` are left out.
     """
-    sink = _Sink()
+    sink = Sink()
     with zipfile.ZipFile(cast(Any, sink), "w", zipfile.ZIP_DEFLATED) as archive:
         for path, text in _parts(name).items():
             archive.writestr(path, _XML + text)

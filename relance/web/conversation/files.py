@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from asgiref.sync import sync_to_async
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from relance.lib.streaming import Sink, asynchronous
 from relance.mail import sources
 from relance.mail.models import Attachment, MessageCopy
 from relance.mime.parse import part_content, part_contents
@@ -113,7 +113,7 @@ def everything(
     named = [(name, contents.get(a.part, b"")) for name, a in zip(_names(rows), rows, strict=True)]
     pieces: Any = _archive(named)
     if hasattr(request, "scope"):  # served by ASGI, which would read a plain iterator whole
-        pieces = _asynchronous(pieces)
+        pieces = asynchronous(pieces)
     response = StreamingHttpResponse(pieces, content_type="application/zip")
     serving.harden(response)
     subject = message_of(copy).subject or _("attachments")
@@ -137,27 +137,8 @@ def _names(rows: Sequence[Attachment]) -> list[str]:
     return names
 
 
-class _Sink:
-    """Where the archive is written: what was written since is taken out again at once."""
-
-    def __init__(self) -> None:
-        self._pieces: list[bytes] = []
-
-    def write(self, data: bytes) -> int:
-        self._pieces.append(bytes(data))
-        return len(data)
-
-    def flush(self) -> None:
-        return
-
-    def take(self) -> bytes:
-        data = b"".join(self._pieces)
-        self._pieces.clear()
-        return data
-
-
 def _archive(named: Sequence[tuple[str, bytes]]) -> Iterator[bytes]:
-    sink = _Sink()
+    sink = Sink()
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_STORED) as archive:  # type: ignore[call-overload]
         for name, data in named:
             with archive.open(zipfile.ZipInfo(name), "w", force_zip64=len(data) > 1 << 31) as entry:
@@ -165,12 +146,6 @@ def _archive(named: Sequence[tuple[str, bytes]]) -> Iterator[bytes]:
                     entry.write(data[start : start + _PIECE])
                     yield sink.take()
     yield sink.take()
-
-
-async def _asynchronous(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
-    following = sync_to_async(lambda: next(pieces, None))
-    while (piece := await following()) is not None:
-        yield piece
 
 
 def _attachment(copy: MessageCopy, attachment_id: int) -> Attachment:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from typing import Any
 
-from asgiref.sync import sync_to_async
 from django.http import Http404, HttpRequest, StreamingHttpResponse
 from django.utils import timezone, translation
 from django.views.decorators.http import require_safe
 
 from relance.files import names
 from relance.lib import xlsx
+from relance.lib.streaming import asynchronous
 from relance.web.exports import csvfiles, tables
 from relance.web.records import columns
 from relance.web.records.bulk import chosen_ids
@@ -41,7 +41,7 @@ def export(request: HttpRequest, key: str, kind: str) -> StreamingHttpResponse:
     name = f"{state.module.plural} {timezone.localdate().isoformat()}.{kind}"
     pieces: Any = _pieces(kind, state, table)
     if hasattr(request, "scope"):  # served by ASGI, which would read a plain iterator whole
-        pieces = _asynchronous(pieces)
+        pieces = asynchronous(pieces)
     response = StreamingHttpResponse(pieces, content_type=_TYPES[kind])
     response["Content-Disposition"] = names.disposition(name)
     response["X-Content-Type-Options"] = "nosniff"
@@ -54,9 +54,3 @@ def _pieces(kind: str, state: State, table: tables.Table) -> Iterator[bytes]:
         return xlsx.pieces(str(state.module.plural), table.head, table.rows)
     is_french = (translation.get_language() or "").startswith("fr")
     return csvfiles.pieces(table.head, table.rows, is_french=is_french)
-
-
-async def _asynchronous(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
-    following = sync_to_async(lambda: next(pieces, None))
-    while (piece := await following()) is not None:
-        yield piece

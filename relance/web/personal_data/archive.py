@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import json
 import zipfile
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
-
-from asgiref.sync import sync_to_async
 
 from relance.crm import dossier
 from relance.crm.models import Person
 from relance.files import blobs
 from relance.inbox import erasure as mails
+from relance.lib.streaming import Sink
 from relance.users.models import User
 from relance.web.conversation.serving import safe_name
 
@@ -31,7 +30,7 @@ def as_text(data: dict[str, Any]) -> str:
 
 def pieces(viewer: User, person: Person) -> Iterator[bytes]:
     """The archive: data.json, the photo, the files of the record, the mails as they came."""
-    sink = _Sink()
+    sink = Sink()
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archive:  # type: ignore[call-overload]
         for name, data in _named(_contents(viewer, person)):
             with archive.open(name, "w", force_zip64=len(data) > 1 << 31) as entry:
@@ -39,13 +38,6 @@ def pieces(viewer: User, person: Person) -> Iterator[bytes]:
                     entry.write(data[start : start + _PIECE])
                     yield sink.take()
     yield sink.take()
-
-
-async def asynchronous(some: Iterator[bytes]) -> AsyncIterator[bytes]:
-    """The same for a server that would read a plain iterator whole."""
-    following = sync_to_async(lambda: next(some, None))
-    while (piece := await following()) is not None:
-        yield piece
 
 
 def _contents(viewer: User, person: Person) -> Iterator[tuple[str, bytes]]:
@@ -70,22 +62,3 @@ def _named(contents: Iterable[tuple[str, bytes]]) -> Iterator[tuple[str, bytes]]
             free = f"{folder}{slash}{stem or extension} ({number}){dot}{extension if stem else ''}"
         taken.add(free.casefold())
         yield free, data
-
-
-class _Sink:
-    """Where the archive is written: what was written since is taken out again at once."""
-
-    def __init__(self) -> None:
-        self._pieces: list[bytes] = []
-
-    def write(self, data: bytes) -> int:
-        self._pieces.append(bytes(data))
-        return len(data)
-
-    def flush(self) -> None:
-        return
-
-    def take(self) -> bytes:
-        data = b"".join(self._pieces)
-        self._pieces.clear()
-        return data

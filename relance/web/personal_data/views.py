@@ -14,6 +14,7 @@ from relance.crm import access, erasure
 from relance.crm.erasure import What
 from relance.crm.models import Person
 from relance.inbox import erasure as erasing
+from relance.lib.streaming import asynchronous
 from relance.web.conversation import serving
 from relance.web.personal_data import archive
 from relance.web.personal_data.wording import Erasure, erased, sections
@@ -52,7 +53,7 @@ def as_zip(request: HttpRequest, person_id: int) -> StreamingHttpResponse:
     person = _person_or_404(request, person_id)
     pieces: Any = archive.pieces(user_of(request), person)
     if hasattr(request, "scope"):  # served by ASGI, which would read a plain iterator whole
-        pieces = archive.asynchronous(pieces)
+        pieces = asynchronous(pieces)
     response = StreamingHttpResponse(pieces, content_type="application/zip")
     serving.harden(response)
     response.headers["Content-Disposition"] = serving.disposition(f"{person.name}.zip")
